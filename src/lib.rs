@@ -1,0 +1,1 @@
+//! Streaming forecasts and anomaly verdicts for Telegraf: line protocol in, line protocol out.
