@@ -1,3 +1,6 @@
 //! Streaming forecasts and anomaly verdicts for Telegraf: line protocol in, line protocol out.
 
+pub mod judge;
 pub mod line;
+pub mod model;
+pub mod series;

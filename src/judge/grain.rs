@@ -1,0 +1,71 @@
+//! The precision worth printing: numbers of ours are rounded to a thousandth of the scale.
+//!
+//! `24.1` instead of `24.099999999999998`: fewer bytes for the database, and a person can read it.
+//! Rounding comes *before* the decision, so what is printed is what was decided on. Observations
+//! are never rounded.
+
+/// Rounds to a power of ten.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grain {
+    per_unit: f64, // 10^decimals; 0: do not round
+}
+
+/// Digits kept below the scale.
+const DIGITS: f64 = 3.0;
+
+impl Grain {
+    /// The grain for numbers whose errors are of the size of `scale`.
+    #[must_use]
+    pub fn of(scale: f64) -> Self {
+        let decimals = DIGITS - scale.log10().floor();
+        let fits = scale > 0.0 && (-300.0..=300.0).contains(&decimals);
+        Self {
+            per_unit: if fits {
+                10_f64.powi(decimals as i32)
+            } else {
+                0.0
+            },
+        }
+    }
+
+    /// `value` rounded; unchanged where rounding would leave the exact range of a float.
+    #[must_use]
+    pub fn round(&self, value: f64) -> f64 {
+        let scaled = value * self.per_unit;
+        if self.per_unit > 0.0 && scaled.abs() < 9e15 {
+            scaled.round() / self.per_unit
+        } else {
+            value
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let grain = Grain::of(0.035);
+        assert_eq!(grain.round(24.099_999_999_999_998).to_string(), "24.1");
+        assert_eq!(
+            Grain::of(3e6).round(1_234_567_890.12).to_string(),
+            "1234568000"
+        );
+        assert_eq!(
+            Grain::of(0.0).round(0.1 + 0.2).to_string(),
+            "0.30000000000000004"
+        );
+    }
+
+    proptest! {
+        /// For all values and scales, rounding moves a value by at most half a thousandth of the scale.
+        #[test]
+        fn rounding_moves_little(value in -1e12_f64..1e12, exponent in -12..12) {
+            let scale = 10_f64.powi(exponent) * 1.7;
+            let moved = (Grain::of(scale).round(value) - value).abs();
+            prop_assert!(moved <= 0.000_5 * scale + value.abs() * 1e-15, "{moved}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Window to forecast: the innovations family without a season.
+//!
+//! In reading order: [`ets`] has the equations, [`initial`] the start values, [`fit`] the smoothing
+//! parameters, [`interval`] the variance h steps ahead, [`forecaster`] the choice between the
+//! members and the few calls that the rest of the program uses.
+//!
+//! No I/O, no clock, no configuration format: numbers in, numbers out, the same every time.
+
+pub mod ets;
+pub mod fit;
+pub mod forecaster;
+pub mod initial;
+pub mod interval;
+
+pub use forecaster::{Forecaster, Spec, Trend};

@@ -1,0 +1,389 @@
+//! What happens to a point of a series, from top to bottom.
+//!
+//! The order is the contract: the expectation is made before the value is looked at, the verdict
+//! before anything is learnt from it, and what is flagged teaches the model nothing until it has
+//! lasted for `adopt_after` points.
+
+use crate::judge::grain::Grain;
+use crate::judge::{Judge, Lesson, Rule, Verdict};
+use crate::model::interval::Sum;
+use crate::model::{Forecaster, Spec, initial};
+
+use super::cadence::{Arrival, Cadence};
+use super::counter::Falls;
+use super::extent::Extent;
+use super::ring::Ring;
+use super::warmup::{Start, Warmup};
+
+/// How a series is to be modelled and judged.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Which forecaster.
+    pub model: Spec,
+    /// Whether values are modelled by their increments; `None`: as they look.
+    pub counter: Option<bool>,
+    /// Time between points in ns; `None`: as learnt.
+    pub cadence: Option<i64>,
+    /// Values kept for fitting.
+    pub window: Extent,
+    /// Points before the first verdict.
+    pub warmup: Extent,
+    /// How far forecasts reach.
+    pub horizon: Extent,
+    /// Forecast points written; `None`: all.
+    pub points: Option<u32>,
+    /// Steps between two forecasts.
+    pub every: Extent,
+    /// Half the width of the prediction interval, in standard deviations; > 0.
+    pub half_width: f64,
+    /// What is flagged.
+    pub rule: Rule,
+    /// Points after which a new level is the new normal.
+    pub adopt_after: Extent,
+}
+
+/// Why a point got no verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// Too few points so far.
+    WarmingUp,
+    /// Before the last point.
+    Late,
+    /// At the time of the last point, or within the same step.
+    Duplicate,
+    /// The series goes on from this earlier time.
+    Reanchored,
+    /// The series has another cadence now and warms up again.
+    CadenceChanged,
+    /// A counter fell: it started again.
+    CounterReset,
+    /// Numbers left the range of a float; the series warms up again.
+    OutOfRange,
+}
+
+/// What became of a point.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// No verdict.
+    Ignored(Ignored),
+    /// Judged.
+    Judged {
+        /// The verdict.
+        verdict: Verdict,
+        /// Points missing before this one.
+        missing: u32,
+    },
+}
+
+/// One point of a forecast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ahead {
+    /// When it is due, ns.
+    pub time: i64,
+    /// Steps ahead, from 1.
+    pub step: u32,
+    /// The point forecast.
+    pub yhat: f64,
+    /// Lower end of the prediction interval.
+    pub lower: f64,
+    /// Upper end of the prediction interval.
+    pub upper: f64,
+}
+
+/// Raw values kept to tell a new level from: their median survives two wrong readings.
+const RECENT: usize = 5;
+/// Windows between two fits once a series is old; before that, whenever its age has doubled. Fits
+/// more often than that change nothing that is measurable on the brew recording.
+const REFIT_WINDOWS: u32 = 8;
+
+/// One series: its time grid, its model, its judge.
+#[derive(Clone, Debug)]
+pub struct Series {
+    cadence: Cadence,
+    stage: Stage,
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    Warming(Warmup),
+    Live(Box<Live>),
+}
+
+#[derive(Clone, Debug)]
+struct Live {
+    forecaster: Forecaster,
+    judge: Judge,
+    ring: Ring, // of cleaned values or increments
+    sum: Sum,
+    falls: Falls,
+    last: f64,             // the last value, as it came
+    recent: [f64; RECENT], // values or increments as they came; newest at points % RECENT
+    points: u32,           // seen, saturating
+    refit_in: u32,         // points
+    issue_in: u32,         // steps
+}
+
+impl Series {
+    /// A series that begins with a point at `time`, which has still to be observed.
+    #[must_use]
+    pub fn new(time: i64) -> Self {
+        let before = time.saturating_sub(1);
+        Self {
+            cadence: Cadence::new(before),
+            stage: Stage::Warming(Warmup::new()),
+        }
+    }
+
+    /// Takes in one point; `scratch` is room for a window.
+    pub fn observe(&mut self, time: i64, y: f64, rules: &Rules, scratch: &mut Vec<f64>) -> Step {
+        let steps = match self.cadence.arrive(time) {
+            Arrival::Steps(steps) => steps,
+            Arrival::Late => return Step::Ignored(Ignored::Late),
+            Arrival::Duplicate => return Step::Ignored(Ignored::Duplicate),
+            Arrival::Changed => {
+                self.restart(time, y, rules);
+                return Step::Ignored(Ignored::CadenceChanged);
+            }
+            Arrival::Reanchored => {
+                if matches!(self.stage, Stage::Warming(_)) {
+                    self.restart(time, y, rules);
+                }
+                return Step::Ignored(Ignored::Reanchored);
+            }
+        };
+        let cadence = self.cadence.step();
+        let live = match &mut self.stage {
+            Stage::Live(live) => live,
+            Stage::Warming(warmup) => {
+                if warmup.add(time, y, rules.cadence, rules.warmup) {
+                    let window = rules.window.steps(self.cadence.step().max(1), 2);
+                    let start =
+                        warmup.finish(&mut self.cadence, rules.cadence, rules.counter, window);
+                    self.stage = Stage::Live(Box::new(Live::start(&start, rules, window)));
+                }
+                return Step::Ignored(Ignored::WarmingUp);
+            }
+        };
+        let step = live.observe(steps, y, cadence, rules, scratch);
+        if matches!(step, Step::Ignored(Ignored::OutOfRange)) {
+            self.restart(time, y, rules);
+        }
+        step
+    }
+
+    /// Whether a forecast is due after the point that was just observed.
+    pub fn issue_is_due(&self) -> bool {
+        matches!(&self.stage, Stage::Live(live) if live.issue_in == 0)
+    }
+
+    /// Writes the forecast from here into `out`; nothing while the series warms up.
+    ///
+    /// The next one is due `every` steps later, the one after the first up to `stagger` of the way
+    /// (in 0..=255) earlier, so that series which started together do not issue together for ever.
+    pub fn issue(&mut self, rules: &Rules, stagger: u8, out: &mut Vec<Ahead>) {
+        out.clear();
+        let cadence = self.cadence.step();
+        let Stage::Live(live) = &mut self.stage else {
+            return;
+        };
+        let horizon = rules.horizon.steps(cadence, 1);
+        let points = rules.points.unwrap_or(horizon).clamp(1, horizon);
+        let every = rules.every.steps(cadence, 1);
+        let first = live.issue_in != 0 || live.points <= rules.warmup.steps(cadence, 1);
+        let stride = horizon.div_ceil(points);
+        let earlier = every / stride * u32::from(stagger) / 256 * stride;
+        live.issue_in = if first {
+            every - earlier.min(every - 1)
+        } else {
+            every
+        };
+        live.ahead(&self.cadence, horizon, points, rules.half_width, out);
+    }
+
+    /// The learnt time between points in ns; 0 while it is not known.
+    #[must_use]
+    pub fn cadence(&self) -> i64 {
+        self.cadence.step()
+    }
+
+    /// Begins anew with this point.
+    fn restart(&mut self, time: i64, y: f64, rules: &Rules) {
+        *self = Self::new(time);
+        self.cadence.arrive(time);
+        if let Stage::Warming(warmup) = &mut self.stage {
+            warmup.add(time, y, rules.cadence, rules.warmup);
+        }
+    }
+}
+
+impl Live {
+    fn start(start: &Start, rules: &Rules, window: u32) -> Self {
+        let mut judge = Judge::default();
+        let mut ring = Ring::new(window as usize);
+        let forecaster = Forecaster::start(&start.window, rules.model, |e| judge.warm_up(e));
+        start
+            .window
+            .windows(2)
+            .for_each(|pair| judge.saw_step(pair[1] - pair[0]));
+        start.window.iter().for_each(|&x| ring.push(x));
+        let newest = start.window.last().copied().unwrap_or(start.last);
+        Self {
+            forecaster,
+            judge,
+            ring,
+            sum: if start.is_counter {
+                Sum::Increments
+            } else {
+                Sum::Value
+            },
+            falls: Falls::default(),
+            last: start.last,
+            recent: [newest; RECENT],
+            points: start.points,
+            refit_in: start.points,
+            issue_in: 0,
+        }
+    }
+
+    fn observe(
+        &mut self,
+        steps: u32,
+        y: f64,
+        cadence: i64,
+        rules: &Rules,
+        scratch: &mut Vec<f64>,
+    ) -> Step {
+        let window = rules.window.steps(cadence, 2);
+        let missing = steps - 1;
+        let steps = steps.min(window); // a longer silence says no more than one of a whole window
+        self.points = self.points.saturating_add(1);
+        self.issue_in = self.issue_in.saturating_sub(missing.saturating_add(1));
+        if self.sum == Sum::Increments && y < self.last {
+            return Step::Ignored(self.reset(steps, y));
+        }
+        let base = if self.sum == Sum::Increments {
+            self.last
+        } else {
+            0.0
+        };
+        let x = (y - base)
+            / if self.sum == Sum::Increments {
+                f64::from(steps)
+            } else {
+                1.0
+            };
+        let expected = match self.sum {
+            Sum::Value => self.forecaster.ahead(steps),
+            Sum::Increments => base + self.forecaster.sum_ahead(steps),
+        };
+        let width = self.forecaster.width(self.sum, steps);
+        let p0 = rules.rule.false_alarms.per_point(cadence);
+        let verdict = self.judge.judge(y, expected, width, p0, &rules.rule);
+        if !(x.is_finite() && expected.is_finite() && verdict.residual().is_finite()) {
+            return Step::Ignored(Ignored::OutOfRange);
+        }
+        let newest = self.recent[(self.points - 1) as usize % RECENT];
+        let warming = self.points <= rules.warmup.steps(cadence, 1);
+        let lesson = if warming {
+            self.judge.warm_up((y - expected) / width);
+            Lesson::Learn
+        } else {
+            self.judge
+                .settle(&verdict, width, rules.adopt_after.steps(cadence, 1))
+        };
+        if steps == 1 && lesson == Lesson::Learn {
+            self.judge.saw_step(x - newest);
+        }
+        self.recent[self.points as usize % RECENT] = x;
+        self.learn(steps, x, lesson, rules);
+        self.last = y;
+        self.refit_when_due(window, rules, scratch);
+        if !self.forecaster.is_finite() {
+            return Step::Ignored(Ignored::OutOfRange);
+        }
+        if warming {
+            return Step::Ignored(Ignored::WarmingUp);
+        }
+        Step::Judged { verdict, missing }
+    }
+
+    /// A counter fell.
+    fn reset(&mut self, steps: u32, y: f64) -> Ignored {
+        self.last = y;
+        self.forecaster.pass(steps);
+        if self.falls.fell() {
+            Ignored::OutOfRange
+        } else {
+            Ignored::CounterReset
+        }
+    }
+
+    fn learn(&mut self, steps: u32, x: f64, lesson: Lesson, rules: &Rules) {
+        self.falls.rose();
+        for step in 1..steps {
+            self.ring.push(self.forecaster.ahead(step));
+        }
+        match lesson {
+            Lesson::Learn => self.forecaster.learn(steps, x, rules.model),
+            Lesson::Hold => self.forecaster.pass(steps),
+            Lesson::Adopt => self.forecaster.move_to(initial::median(&self.recent)),
+        }
+        let learnt = if lesson == Lesson::Learn {
+            x
+        } else {
+            self.forecaster.ahead(1)
+        };
+        self.ring.push(learnt);
+    }
+
+    fn refit_when_due(&mut self, window: u32, rules: &Rules, scratch: &mut Vec<f64>) {
+        self.refit_in = self.refit_in.saturating_sub(1);
+        if self.refit_in == 0 {
+            self.ring.copy_to(scratch);
+            self.forecaster.refit(scratch, rules.model);
+            self.refit_in = self.points.min(REFIT_WINDOWS.saturating_mul(window));
+        }
+    }
+
+    fn ahead(
+        &self,
+        grid: &Cadence,
+        horizon: u32,
+        points: u32,
+        half_width: f64,
+        out: &mut Vec<Ahead>,
+    ) {
+        let grain = Grain::of(self.judge.scale());
+        let mut wanted =
+            (1..=points).map(|i| (u64::from(i) * u64::from(horizon)).div_ceil(points.into()));
+        let mut next = wanted.next();
+        let mut total = self.last;
+        for (step, width) in (1..=horizon).zip(self.forecaster.widths(self.sum)) {
+            let x = self.forecaster.ahead(step);
+            total += x;
+            if next != Some(u64::from(step)) {
+                continue;
+            }
+            next = wanted.next();
+            let yhat = if self.sum == Sum::Increments {
+                total
+            } else {
+                x
+            };
+            let half = half_width * self.forecaster.sigma() * width;
+            let ahead = Ahead {
+                time: grid.ahead(step),
+                step,
+                yhat: grain.round(yhat),
+                lower: grain.round(yhat - half),
+                upper: grain.round(yhat + half),
+            };
+            if [ahead.yhat, ahead.lower, ahead.upper]
+                .iter()
+                .all(|number| number.is_finite())
+            {
+                out.push(ahead);
+            }
+        }
+    }
+}
