@@ -121,6 +121,7 @@ struct Live {
     points: u32,           // seen, saturating
     refit_in: u32,         // points
     issue_in: u32,         // steps
+    has_issued: bool,
 }
 
 impl Series {
@@ -189,15 +190,21 @@ impl Series {
         let horizon = rules.horizon.steps(cadence, 1);
         let points = rules.points.unwrap_or(horizon).clamp(1, horizon);
         let every = rules.every.steps(cadence, 1);
-        let first = live.issue_in != 0 || live.points <= rules.warmup.steps(cadence, 1);
         let stride = horizon.div_ceil(points);
         let earlier = every / stride * u32::from(stagger) / 256 * stride;
-        live.issue_in = if first {
+        let is_first = !std::mem::replace(&mut live.has_issued, true);
+        live.issue_in = if is_first {
             every - earlier.min(every - 1)
         } else {
             every
         };
         live.ahead(&self.cadence, horizon, points, rules.half_width, out);
+    }
+
+    /// Time of the last point, ns.
+    #[must_use]
+    pub fn last_time(&self) -> i64 {
+        self.cadence.last()
     }
 
     /// The learnt time between points in ns; 0 while it is not known.
@@ -242,6 +249,7 @@ impl Live {
             points: start.points,
             refit_in: start.points,
             issue_in: 0,
+            has_issued: false,
         }
     }
 

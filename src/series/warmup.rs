@@ -4,9 +4,10 @@
 //! by straight lines, they are the window that the model starts from. Nothing is judged meanwhile:
 //! a series that warms up is neither normal nor anomalous.
 
-use super::cadence::{self, Cadence};
+use super::cadence::Cadence;
 use super::counter;
 use super::extent::Extent;
+use super::step;
 
 /// Least points that a step can be told from.
 const LEAST: u32 = 9;
@@ -54,10 +55,8 @@ impl Warmup {
         self.times.push(time);
         self.values.push(value);
         if self.times.len() == LEAST as usize {
-            let step = cadence
-                .or_else(|| cadence::estimate(&self.times))
-                .unwrap_or(1);
-            self.enough = warmup.steps(step, LEAST).min(ENOUGH) as usize;
+            let step_ns = cadence.or_else(|| step::estimate(&self.times)).unwrap_or(1);
+            self.enough = warmup.steps(step_ns, LEAST).min(ENOUGH) as usize;
         }
         self.times.len() >= self.enough
     }
@@ -70,12 +69,10 @@ impl Warmup {
         counter: Option<bool>,
         window: u32,
     ) -> Start {
-        let step = cadence
-            .or_else(|| cadence::estimate(&self.times))
-            .unwrap_or(1);
-        grid.set_step(step, &self.times);
+        let step_ns = cadence.or_else(|| step::estimate(&self.times)).unwrap_or(1);
+        grid.set_step(step_ns, &self.times);
         let is_counter = counter.unwrap_or_else(|| counter::looks_like_one(&self.values));
-        let mut values = self.on_grid(step, window as usize);
+        let mut values = self.on_grid(step_ns, window as usize);
         if is_counter {
             values = values
                 .windows(2)

@@ -1,0 +1,301 @@
+//! From the bytes of a line to its series.
+//!
+//! Lookup is by the raw bytes before the first unescaped blank, so a known series costs one hash.
+//! A spelling that was not seen before (tags in another order) is read, sorted and looked up again;
+//! it then leads to the same group. A group is a measurement with its tag set; its slots are the
+//! fields, found by position first because agents write them in the same order every time.
+//!
+//! Bounded: beyond `max_series` groups, spellings or slots nothing is added.
+
+use hashbrown::HashMap;
+
+use crate::line::{grammar, key};
+use crate::output::Pace;
+use crate::output::{Names, Template, own};
+use crate::series::Series;
+
+use super::{Options, Select};
+
+/// Fields of one group that are remembered as not modelled, so that globs are matched once.
+const OFF_SLOTS_MAX: usize = 256;
+
+/// One measurement with its tag set.
+#[derive(Debug)]
+pub struct Group {
+    /// What its records have in common.
+    pub names: Names,
+    /// Its fields.
+    pub slots: Vec<Slot>,
+    /// Records of ours that came back.
+    pub is_own: bool,
+    is_modelled: bool, // selected, and its name can be written
+    seen_s: u64,       // wall time of its last line
+}
+
+/// One field of a group.
+#[derive(Debug)]
+pub struct Slot {
+    /// The field key as written.
+    pub key: Box<[u8]>,
+    /// What it is to us.
+    pub state: State,
+}
+
+/// What a field is to us.
+#[derive(Debug)]
+pub enum State {
+    /// It has a model.
+    Modelled {
+        /// The series.
+        series: Box<Series>,
+        /// What was written about it last.
+        pace: Pace,
+        /// Where in the round of forecasts it has its turn.
+        stagger: u8,
+    },
+    /// Passed through only.
+    Off,
+}
+
+/// What [`Registry::meet`] found.
+#[derive(Debug, Default)]
+pub struct Met {
+    /// The group; `None` when there is no room for another.
+    pub group: Option<usize>,
+    /// The series can't be written so that every database takes it.
+    pub is_unwritable: bool,
+    /// What an operator should know.
+    pub notes: Vec<String>,
+}
+
+/// All groups and the spellings that lead to them.
+#[derive(Debug)]
+pub struct Registry {
+    spellings: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    groups: Vec<Option<Group>>,
+    free: Vec<usize>,
+    max_series: usize,
+    series: usize,
+    born: u64, // series ever created; spreads their turns
+}
+
+impl Registry {
+    /// An empty registry for this many series.
+    #[must_use]
+    pub fn new(max_series: usize) -> Self {
+        Self {
+            spellings: HashMap::default(),
+            groups: Vec::new(),
+            free: Vec::new(),
+            max_series,
+            series: 0,
+            born: 0,
+        }
+    }
+
+    /// The group that these bytes lead to, if they were met before.
+    #[inline]
+    #[must_use]
+    pub fn find(&self, spelling: &[u8]) -> Option<usize> {
+        self.spellings.get(spelling).copied()
+    }
+
+    /// Reads a series part that was not met before and finds or founds its group.
+    pub fn meet(&mut self, spelling: &[u8], options: &Options, now_s: u64) -> Met {
+        let mut met = Met::default();
+        let Ok(series) = key::parse(spelling) else {
+            return met;
+        };
+        let mut canonical = Vec::with_capacity(spelling.len());
+        series.write_canonical(&mut canonical);
+        met.group = self.find(&canonical);
+        if met.group.is_none() && self.groups.len() - self.free.len() < self.max_series {
+            let group = found(&series, options, now_s, &mut met);
+            let index = self.free.pop().unwrap_or_else(|| {
+                self.groups.push(None);
+                self.groups.len() - 1
+            });
+            self.groups[index] = Some(group);
+            self.spellings.insert(canonical.as_slice().into(), index);
+            met.group = Some(index);
+        }
+        if let Some(group) = met.group
+            && spelling != canonical
+            && self.spellings.len() < 2 * self.max_series
+        {
+            self.spellings.insert(spelling.into(), group);
+        }
+        met
+    }
+
+    /// A group that was found or met.
+    ///
+    /// # Panics
+    /// When `group` is not one of this registry's; the filter only passes what it just got.
+    #[must_use]
+    pub fn group(&self, group: usize) -> &Group {
+        match &self.groups[group] {
+            Some(group) => group,
+            None => unreachable!("a forgotten group has no spelling"),
+        }
+    }
+
+    /// Notes that a line of the group arrived.
+    pub fn touch(&mut self, group: usize, now_s: u64) {
+        if let Some(group) = &mut self.groups[group] {
+            group.seen_s = now_s;
+        }
+    }
+
+    /// The names and the slot of a field, or `None` when it is not modelled for want of room or
+    /// because nobody selected it. `position` is where in its line the field stood.
+    pub fn slot(
+        &mut self,
+        group: usize,
+        position: usize,
+        field: &[u8],
+        select: &Select,
+        nanos: i64,
+    ) -> Option<(&Names, &mut Slot)> {
+        let group = self.groups[group].as_mut()?;
+        if !group.is_modelled {
+            return None;
+        }
+        let is_here = |slot: &Slot| *slot.key == *field;
+        let mut at = position;
+        if !group.slots.get(position).is_some_and(is_here) {
+            at = group
+                .slots
+                .iter()
+                .position(is_here)
+                .unwrap_or(group.slots.len());
+        }
+        if at == group.slots.len() {
+            let state = if !select.has_field(field) || !is_writable_field(field) {
+                if at >= OFF_SLOTS_MAX {
+                    return None;
+                }
+                State::Off
+            } else if self.series < self.max_series {
+                self.series += 1;
+                self.born += 1;
+                let stagger = (self.born.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
+                State::Modelled {
+                    series: Box::new(Series::new(nanos)),
+                    pace: Pace::default(),
+                    stagger,
+                }
+            } else {
+                return None;
+            };
+            group.slots.push(Slot {
+                key: field.into(),
+                state,
+            });
+        }
+        Some((&group.names, &mut group.slots[at]))
+    }
+
+    /// All groups, in the order in which they were founded.
+    pub fn groups_mut(&mut self) -> impl Iterator<Item = &mut Group> {
+        self.groups.iter_mut().flatten()
+    }
+
+    /// Series held.
+    #[must_use]
+    pub fn series(&self) -> usize {
+        self.series
+    }
+
+    /// Whether there is no room for another series.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.series >= self.max_series || self.groups.len() - self.free.len() >= self.max_series
+    }
+
+    /// Forgets the groups that did not arrive for `idle_s` seconds, nor for ten steps of their
+    /// slowest series; how many series that were.
+    pub fn forget_idle(&mut self, now_s: u64, idle_s: u64) -> usize {
+        let before = self.series;
+        let mut gone = vec![false; self.groups.len()];
+        for (index, place) in self.groups.iter_mut().enumerate() {
+            let Some(group) = place else { continue };
+            let slowest = group.slots.iter().map(Slot::step_s).max().unwrap_or(0);
+            if now_s.saturating_sub(group.seen_s) > idle_s.max(10 * slowest) {
+                self.series -= group.slots.iter().filter(|slot| slot.is_modelled()).count();
+                *place = None;
+                gone[index] = true;
+                self.free.push(index);
+            }
+        }
+        self.spellings.retain(|_, group| !gone[*group]);
+        before - self.series
+    }
+}
+
+impl Slot {
+    fn is_modelled(&self) -> bool {
+        matches!(self.state, State::Modelled { .. })
+    }
+
+    fn step_s(&self) -> u64 {
+        match &self.state {
+            State::Modelled { series, .. } => series.cadence().unsigned_abs() / 1_000_000_000,
+            State::Off => 0,
+        }
+    }
+}
+
+fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met) -> Group {
+    let (names, renamed) = Names::new(series);
+    let is_own = is_own(
+        series,
+        &[&options.output.anomaly_name, &options.output.forecast_name],
+    );
+    let mut sample = Vec::new();
+    for name in [&options.output.anomaly_name, &options.output.forecast_name] {
+        sample.clear();
+        names.write(&mut sample, name, b"v");
+        sample.extend_from_slice(b" v=1 1");
+        met.is_unwritable |= !grammar::accepts(&sample);
+    }
+    let is_selected = !is_own && options.select.has_measurement(series.measurement);
+    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let measurement = shown(series.measurement);
+    if is_selected && met.is_unwritable {
+        met.notes.push(format!(
+            "series of {measurement} pass through, not modelled: a database would refuse their name or tags"
+        ));
+    } else if is_selected {
+        for tag in renamed {
+            let tag = shown(tag);
+            met.notes.push(format!(
+                "tag {tag} is written as source_{tag} in our records: {tag} is a column of theirs"
+            ));
+        }
+    }
+    let is_modelled = is_selected && !met.is_unwritable;
+    Group {
+        names,
+        slots: Vec::new(),
+        is_own,
+        is_modelled,
+        seen_s: now_s,
+    }
+}
+
+/// A line is ours when its measurement fits a template and it has our `field` tag, or when it is
+/// about the program itself.
+fn is_own(series: &key::Series<'_>, templates: &[&Template]) -> bool {
+    let fits = templates
+        .iter()
+        .any(|template| template.matches(series.measurement));
+    let has_field = series.tags.iter().any(|(key, _)| *key == b"field");
+    let name = series.measurement;
+    (fits && has_field) || name == own::MEASUREMENT.as_bytes() || name == b"brewcast_silence"
+}
+
+/// Whether a field key can stand as the value of our `field` tag.
+fn is_writable_field(field: &[u8]) -> bool {
+    grammar::accepts(&[b"m,field=", field, b" v=1 1"].concat())
+}

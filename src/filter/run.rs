@@ -1,0 +1,127 @@
+//! The loop: read a block, handle its lines, write; flush exactly when the next read could block.
+//!
+//! One thread and nothing that can wait for ever but the pipes themselves. Input and clock come in
+//! as arguments, so that the loop is tested without either.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::Filter;
+
+/// Where bytes come from.
+pub trait Input {
+    /// Whether a read would not block, waiting for that at most so long. A signal may end the wait
+    /// early, which counts as not ready.
+    ///
+    /// # Errors
+    /// When the source is broken.
+    fn is_ready(&mut self, at_most: Duration) -> io::Result<bool>;
+
+    /// Reads what is there; 0 at the end of the input.
+    ///
+    /// # Errors
+    /// When the source is broken.
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize>;
+}
+
+/// Output is written when so much has collected, also while more input is there.
+const WRITE_BYTES: usize = 64 * 1024;
+/// Longest wait, so that the filter hears of the time.
+const TICK: Duration = Duration::from_secs(60);
+/// After a request to stop the input is still filtered for so long, or to its end.
+const STOP_GRACE: Duration = Duration::from_secs(3);
+
+/// Runs the filter until the input ends, or for [`STOP_GRACE`] after `stop` was set.
+///
+/// `now` is the time since 1970; `report_every` the time between `brewcast` records (zero: none).
+///
+/// # Errors
+/// When reading or writing fails; a broken output pipe is the caller's to judge.
+pub fn run(
+    filter: &mut Filter,
+    input: &mut impl Input,
+    output: &mut impl Write,
+    log: &mut impl Write,
+    now: impl Fn() -> Duration,
+    stop: &AtomicBool,
+    report_every: Duration,
+) -> io::Result<()> {
+    let mut out = Vec::with_capacity(2 * WRITE_BYTES);
+    let mut report_at = now() + report_every;
+    let mut stop_at = Duration::MAX;
+    filter.tick(now().as_secs());
+    loop {
+        let time = now();
+        filter.tick(time.as_secs());
+        if !report_every.is_zero() && report_at <= time {
+            filter.write_own_record(nanos(time), &mut out);
+            report_at = time + report_every;
+        }
+        write_log(filter, log);
+        if stop.load(Ordering::Relaxed) && stop_at == Duration::MAX {
+            stop_at = time + STOP_GRACE;
+        }
+        if stop_at <= time {
+            break;
+        }
+        if !input.is_ready(Duration::ZERO)? {
+            flush(&mut out, output)?;
+            let mut wait = TICK.min(stop_at.saturating_sub(time));
+            if !report_every.is_zero() {
+                wait = wait.min(report_at.saturating_sub(time));
+            }
+            if !input.is_ready(wait)? {
+                continue;
+            }
+        }
+        let read = input.read(filter.room())?;
+        if read == 0 {
+            break;
+        }
+        filter.fill(read);
+        advance(filter, false, &mut out, output)?;
+    }
+    advance(filter, true, &mut out, output)?;
+    filter.finish(&mut out);
+    if !report_every.is_zero() {
+        filter.write_own_record(nanos(now()), &mut out);
+    }
+    write_log(filter, log);
+    flush(&mut out, output)
+}
+
+fn advance(
+    filter: &mut Filter,
+    ended: bool,
+    out: &mut Vec<u8>,
+    output: &mut impl Write,
+) -> io::Result<()> {
+    while filter.advance(ended, out) {
+        if out.len() >= WRITE_BYTES {
+            output.write_all(out)?;
+            out.clear();
+        }
+    }
+    Ok(())
+}
+
+fn flush(out: &mut Vec<u8>, output: &mut impl Write) -> io::Result<()> {
+    if !out.is_empty() {
+        output.write_all(out)?;
+        out.clear();
+    }
+    output.flush()
+}
+
+/// Writes the log; one that can't be written must not stop the metrics.
+fn write_log(filter: &mut Filter, log: &mut impl Write) {
+    if !filter.log().is_empty() {
+        let lines = filter.log().take();
+        drop(log.write_all(lines.as_bytes()));
+    }
+}
+
+fn nanos(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
+}

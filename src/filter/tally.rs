@@ -1,0 +1,108 @@
+//! Everything that is counted, since the start of the program.
+
+use crate::series::{Ignored, Step};
+
+/// Counters; they only grow, but for `series`.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Lines taken.
+    pub lines: u64,
+    /// Lines dropped because no grammar accepts them.
+    pub lines_rejected: u64,
+    /// Lines passed through in pieces because they are too long.
+    pub lines_overlong: u64,
+    /// Lines of our own that came back: passed through.
+    pub lines_own: u64,
+    /// Numbers in the lines taken.
+    pub points: u64,
+    /// … without a timestamp: passed through.
+    pub points_untimed: u64,
+    /// … of series that are not modelled.
+    pub points_unmodelled: u64,
+    /// … before the last of their series.
+    pub points_late: u64,
+    /// … at the time, or in the step, of the last of their series.
+    pub points_duplicate: u64,
+    /// … that came while their series warmed up.
+    pub points_warming: u64,
+    /// … that were judged.
+    pub points_judged: u64,
+    /// … that never came: steps left out before a judged point.
+    pub points_missing: u64,
+    /// Judged points with a score above 1.
+    pub flags: u64,
+    /// Flags that chance alone would give: the sum of the budgets of the judged points.
+    pub flags_expected: f64,
+    /// Verdicts written.
+    pub verdicts: u64,
+    /// Forecast points written.
+    pub forecasts: u64,
+    /// Series held at the moment.
+    pub series: u64,
+    /// Series forgotten because they were idle.
+    pub series_forgotten: u64,
+    /// Series that went on from an earlier time.
+    pub series_reanchored: u64,
+    /// Series that warmed up again with another cadence.
+    pub cadence_changes: u64,
+    /// Counters that started again.
+    pub counter_resets: u64,
+    /// Series that warmed up again because numbers left the range of a float.
+    pub out_of_range: u64,
+    /// Series names that can't be written so that every database takes them.
+    pub keys_unwritable: u64,
+    /// Series dropped by a fault of ours.
+    pub panics: u64,
+}
+
+impl Tally {
+    /// Takes note of what became of a point.
+    pub fn count(&mut self, step: &Step) {
+        let counter = match step {
+            Step::Judged { verdict, missing } => {
+                self.points_missing += u64::from(*missing);
+                self.flags += u64::from(verdict.is_anomaly());
+                self.flags_expected += verdict.p0;
+                &mut self.points_judged
+            }
+            Step::Ignored(Ignored::WarmingUp) => &mut self.points_warming,
+            Step::Ignored(Ignored::Late) => &mut self.points_late,
+            Step::Ignored(Ignored::Duplicate) => &mut self.points_duplicate,
+            Step::Ignored(Ignored::Reanchored) => &mut self.series_reanchored,
+            Step::Ignored(Ignored::CadenceChanged) => &mut self.cadence_changes,
+            Step::Ignored(Ignored::CounterReset) => &mut self.counter_resets,
+            Step::Ignored(Ignored::OutOfRange) => &mut self.out_of_range,
+        };
+        *counter += 1;
+    }
+
+    /// The counters with the names they have in the `brewcast` record.
+    #[must_use]
+    pub fn counters(&self) -> [(&'static str, u64); 23] {
+        [
+            ("lines", self.lines),
+            ("lines_rejected", self.lines_rejected),
+            ("lines_overlong", self.lines_overlong),
+            ("lines_own", self.lines_own),
+            ("points", self.points),
+            ("points_untimed", self.points_untimed),
+            ("points_unmodelled", self.points_unmodelled),
+            ("points_late", self.points_late),
+            ("points_duplicate", self.points_duplicate),
+            ("points_warming", self.points_warming),
+            ("points_judged", self.points_judged),
+            ("points_missing", self.points_missing),
+            ("flags", self.flags),
+            ("verdicts", self.verdicts),
+            ("forecasts", self.forecasts),
+            ("series", self.series),
+            ("series_forgotten", self.series_forgotten),
+            ("series_reanchored", self.series_reanchored),
+            ("cadence_changes", self.cadence_changes),
+            ("counter_resets", self.counter_resets),
+            ("out_of_range", self.out_of_range),
+            ("keys_unwritable", self.keys_unwritable),
+            ("panics", self.panics),
+        ]
+    }
+}

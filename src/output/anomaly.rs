@@ -1,0 +1,95 @@
+//! The `_anomaly` record: one judged point.
+
+use crate::judge::Verdict;
+
+use super::record::Record;
+use super::{Names, Options};
+
+/// Writes the verdict on the point at `nanos`; false when a number was not finite.
+///
+/// `cadence` (ns) turns the improbability of a flagged point into a time.
+pub fn write(
+    out: &mut Vec<u8>,
+    options: &Options,
+    names: &Names,
+    field: &[u8],
+    nanos: i64,
+    verdict: &Verdict,
+    cadence: i64,
+) -> bool {
+    let mut record = Record::begin(out, &options.anomaly_name, names, field);
+    record
+        .float("y", verdict.y)
+        .float("yhat", verdict.expected)
+        .maybe_float("yhat_lower", verdict.lower)
+        .maybe_float("yhat_upper", verdict.upper)
+        .float("residual", verdict.residual())
+        .float("anomaly_score", verdict.score)
+        .bool("is_anomaly", verdict.is_anomaly());
+    if verdict.is_anomaly() {
+        record
+            .text("kind", verdict.kind())
+            .text("reason", &reason(verdict, cadence));
+    }
+    record.end(nanos, options.precision)
+}
+
+/// One sentence: what came, what was expected, and how rare that is.
+fn reason(verdict: &Verdict, cadence: i64) -> String {
+    let band = match (verdict.lower, verdict.upper) {
+        (Some(lower), Some(upper)) => format!(" [{lower}, {upper}]"),
+        (Some(lower), None) => format!(" [at least {lower}]"),
+        (None, Some(upper)) => format!(" [at most {upper}]"),
+        (None, None) => String::new(),
+    };
+    let rarity = return_period(verdict.ln_p(), cadence);
+    format!(
+        "{} where {}{band} was expected; {rarity} for this series",
+        verdict.y, verdict.expected
+    )
+}
+
+/// How often something of probability `exp(ln_p)` per point comes by chance.
+fn return_period(ln_p: f64, cadence: i64) -> String {
+    const UNITS: [(f64, &str); 7] = [
+        (365.25 * 86_400.0, "year"),
+        (30.44 * 86_400.0, "month"),
+        (7.0 * 86_400.0, "week"),
+        (86_400.0, "day"),
+        (3_600.0, "hour"),
+        (60.0, "minute"),
+        (1.0, "second"),
+    ];
+    let seconds = (cadence.max(1) as f64 / 1e9).ln() - ln_p;
+    if seconds > (1_000.0 * UNITS[0].0).ln() {
+        return "less than once in 1000 years".to_owned();
+    }
+    let seconds = seconds.exp();
+    let fits = |&&(unit, _): &&(f64, &str)| seconds >= 1.5 * unit;
+    let (unit, name) = UNITS.iter().find(fits).unwrap_or(&UNITS[6]);
+    match (seconds / unit).round() {
+        count if count > 1.0 => format!("about once in {count} {name}s"),
+        _ => format!("about once a {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn return_periods_are_in_words() {
+        let minute = 60_000_000_000;
+        for (p, words) in [
+            (1e-4, "about once in 7 days"),
+            (1e-5, "about once in 2 months"),
+            (1e-6, "about once in 2 years"),
+            (0.5, "about once in 2 minutes"),
+            (1e-12, "less than once in 1000 years"),
+        ] {
+            assert_eq!(return_period(f64::ln(p), minute), words);
+        }
+        assert_eq!(return_period(-1e9, 1), "less than once in 1000 years");
+        assert_eq!(return_period(0.0, 0), "about once a second");
+    }
+}

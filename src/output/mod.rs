@@ -1,0 +1,36 @@
+//! Verdicts to bytes: everything that brewcast itself writes.
+//!
+//! [`record`] is the only place that writes line protocol; [`names`] holds what all records of a
+//! series have in common; [`anomaly`], [`forecast`] and [`own`] each write one kind of record, and
+//! [`pace`] says which verdicts are worth writing.
+//!
+//! Promised: whole lines only, no non-finite number, fields that never change their type, and no
+//! line that Telegraf or InfluxDB 1, 2 or 3 would refuse.
+
+pub mod anomaly;
+pub mod forecast;
+pub mod names;
+pub mod own;
+pub mod pace;
+pub mod record;
+
+pub use names::{Names, Template};
+pub use pace::{Pace, Verdicts};
+pub use record::Precision;
+
+/// What is written and under which names.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the lines that came in go out.
+    pub passthrough: bool,
+    /// Which verdicts are written.
+    pub verdicts: Verdicts,
+    /// Whether forecasts are written.
+    pub forecasts: bool,
+    /// Measurement of the verdicts.
+    pub anomaly_name: Template,
+    /// Measurement of the forecasts.
+    pub forecast_name: Template,
+    /// Unit of all timestamps, in and out.
+    pub precision: Precision,
+}
