@@ -20,6 +20,7 @@ use crate::line::frame::{Frame, Framer, Record};
 use crate::line::number::Value;
 use crate::line::{Rejected, key, trim};
 use crate::output::{self, anomaly, forecast, own};
+use crate::precision::Precision;
 use crate::report::{Log, Severity};
 use crate::series::{Ahead, Rules, Step};
 
@@ -322,7 +323,7 @@ impl Filter {
                 }
                 continue;
             };
-            if options.output.precision == output::Precision::NANOSECONDS {
+            if options.output.precision == Precision::Ns {
                 hint_at_unit(time, log);
             }
             let point = (nanos, value);
@@ -440,10 +441,8 @@ fn is_stray_quote(content: &[u8]) -> bool {
 
 /// Timestamps that can't be nanoseconds of this century get one hint.
 fn hint_at_unit(time: i64, log: &mut Log) {
-    let unit = match time {
-        100_000_000..100_000_000_000 => "s",
-        100_000_000_000..100_000_000_000_000 => "ms",
-        _ => return,
+    let Some(unit) = Precision::likely(time).filter(|&unit| unit != Precision::Ns) else {
+        return;
     };
     log.say_once(
         Severity::Warning,

@@ -16,7 +16,8 @@ pub mod record;
 
 pub use names::{Names, Template};
 pub use pace::{Pace, Verdicts};
-pub use record::Precision;
+
+use crate::precision::Precision;
 
 /// What is written and under which names.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! The `brewcast` record: what the program itself has seen and done.
 
-use super::record::{Precision, Record};
+use super::record::Record;
+use crate::precision::Precision;
 
 /// Measurement of the record.
 pub const MEASUREMENT: &str = "brewcast";

@@ -5,43 +5,7 @@
 //! same number; `5.0` is a float everywhere, and so is `1e300`.
 
 use super::names::{Names, Template};
-
-/// Unit of timestamps on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Precision {
-    /// Nanoseconds in one unit; >= 1.
-    nanos: i64,
-}
-
-impl Precision {
-    /// Nanoseconds: what Telegraf speaks.
-    pub const NANOSECONDS: Self = Self { nanos: 1 };
-
-    /// `ns`, `us`, `ms` or `s`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let nanos = match name {
-            "ns" => 1,
-            "us" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            _ => return None,
-        };
-        Some(Self { nanos })
-    }
-
-    /// A timestamp in this unit as nanoseconds; the ends of the range are kept.
-    #[must_use]
-    pub fn to_nanos(self, time: i64) -> i64 {
-        time.saturating_mul(self.nanos)
-    }
-
-    /// Nanoseconds in this unit, rounded down.
-    #[must_use]
-    pub fn of_nanos(self, nanos: i64) -> i64 {
-        nanos.div_euclid(self.nanos)
-    }
-}
+use crate::precision::Precision;
 
 /// A record being written.
 #[derive(Debug)]
@@ -179,7 +143,7 @@ mod tests {
             let mut out = b"before\n".to_vec();
             let mut record = Record::begin_plain(&mut out, "m", ("t", &tag));
             record.float("f", number).int("i", int).bool("b", true).text("s", &text);
-            let written = record.end(nanos, Precision::NANOSECONDS);
+            let written = record.end(nanos, Precision::Ns);
             prop_assert_eq!(written, number.is_finite());
             let line = out.strip_prefix(b"before\n").unwrap();
             if !written {
@@ -207,20 +171,9 @@ mod tests {
             let mut out = Vec::new();
             Record::begin_plain(&mut out, "m", ("t", ""))
                 .float("v", value)
-                .end(1, Precision::NANOSECONDS);
+                .end(1, Precision::Ns);
             let line = String::from_utf8(out).unwrap();
             assert_eq!(line, format!("m {text} 1\n"));
         }
-    }
-
-    #[test]
-    fn times_are_written_in_the_unit_they_came_in() {
-        let ms = Precision::named("ms").unwrap();
-        assert_eq!(
-            ms.of_nanos(ms.to_nanos(1_600_000_000_123)),
-            1_600_000_000_123
-        );
-        assert_eq!(ms.of_nanos(-1), -1);
-        assert_eq!(Precision::named("h"), None);
     }
 }
