@@ -1,5 +1,6 @@
 //! Streaming forecasts and anomaly verdicts for Telegraf: line protocol in, line protocol out.
 
+pub mod config;
 pub mod dashes;
 pub mod drain;
 pub mod duration;

@@ -1,2 +1,152 @@
-//! Not written yet.
-fn main() {}
+//! `brewcast`: forecasts and anomaly verdicts for a stream of line protocol.
+//!
+//! Without a subcommand it is the filter that Telegraf runs: stdin to stdout until stdin ends. It
+//! never exits over bad input or a bad configuration file, because while it is down every metric is
+//! lost.
+//!
+//! Exit status: 0 done; 1 a pipe broke in another way than by being closed, or `check` has warnings;
+//! 2 the command line (with `--strict` also the configuration) is wrong.
+
+mod args;
+mod stdin;
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use brewcast::config::{self, Fault, Settings};
+use brewcast::filter::{self, Filter};
+use brewcast::report::{self, Severity};
+use brewcast::{dashes, drain};
+use clap::Parser;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use args::{Args, Command};
+use stdin::Stdin;
+
+/// How long to wait for the reader to take the last lines.
+const DRAIN: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    say_panics_in_one_line();
+    let args = Args::parse_from(dashes::normalise(std::env::args_os()));
+    let settings = load(&args);
+    let done = match args.command {
+        Some(Command::Check) => check(&settings),
+        None if args.strict && !settings.are_usable() => {
+            settings.faults.iter().for_each(complain);
+            return ExitCode::from(2);
+        }
+        None => run_filter(&args, &settings),
+    };
+    done.unwrap_or_else(|error| {
+        say(Severity::Error, &format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn load(args: &Args) -> Settings {
+    let overrides = args.overrides();
+    let Some(path) = &args.config else {
+        return config::load(None, &overrides);
+    };
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => config::load(Some((&name, &text)), &overrides),
+        Err(error) => {
+            let mut settings = config::load(None, &overrides);
+            let text = format!("{name}: {error}: everything passes through unmodelled");
+            settings.faults.push(Fault {
+                severity: Severity::Error,
+                text,
+            });
+            settings
+        }
+    }
+}
+
+/// Prints the settings in force and what is wrong with them.
+fn check(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut stdout = io::stdout().lock();
+    write!(stdout, "{}", settings.to_toml()).context("writing the settings")?;
+    settings.faults.iter().for_each(complain);
+    Ok(match (settings.faults.is_empty(), settings.are_usable()) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(1),
+        (false, false) => ExitCode::from(2),
+    })
+}
+
+fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut input = Stdin::new();
+    heed_signals(&stop, input.is_pipe()).context("handling signals")?;
+    let host = rustix::system::uname();
+    let host = host.nodename().to_string_lossy();
+    let mut filter = Filter::new(settings.options(&host, args.precision, args.final_forecast));
+    let warnings = settings
+        .faults
+        .iter()
+        .filter(|fault| fault.severity != Severity::Error);
+    warnings.for_each(|fault| filter.log().say(fault.severity, &fault.text));
+    let stdout = io::stdout()
+        .as_fd()
+        .try_clone_to_owned()
+        .context("opening stdout")?;
+    let mut output = File::from(stdout); // unbuffered: the filter decides when to write
+    let since_1970 = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    };
+    let every = settings.report_every();
+    let done = filter::run(
+        &mut filter,
+        &mut input,
+        &mut output,
+        &mut io::stderr(),
+        since_1970,
+        &stop,
+        every,
+    );
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        done => done.context("filtering")?,
+    }
+    drain::drain(&output, DRAIN);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// SIGTERM asks for an end. In a pipeline an end comes with the end of the input, so Ctrl-C and
+/// hang-ups, which reach every process of the terminal, are left to the one that feeds us.
+fn heed_signals(stop: &Arc<AtomicBool>, in_pipeline: bool) -> io::Result<()> {
+    signal_hook::flag::register(SIGTERM, Arc::clone(stop))?;
+    if in_pipeline {
+        let nobody_looks = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&nobody_looks))?;
+        }
+    }
+    Ok(())
+}
+
+/// A panic is one `E!` line: without a prefix every line of it would be an error of its own.
+fn say_panics_in_one_line() {
+    std::panic::set_hook(Box::new(|info| {
+        say(Severity::Error, &format!("fault inside brewcast: {info}"))
+    }));
+}
+
+fn complain(fault: &Fault) {
+    say(fault.severity, &fault.text);
+}
+
+/// One line on stderr; if nobody reads it, that is no reason to stop.
+fn say(severity: Severity, text: &str) {
+    drop(io::stderr().write_all(report::line(severity, text).as_bytes()));
+}

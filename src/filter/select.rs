@@ -3,7 +3,8 @@
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// Globs over measurement names and field keys, as they are written (escapes included).
-#[derive(Clone, Debug)]
+/// The default selects nothing.
+#[derive(Clone, Debug, Default)]
 pub struct Select {
     measurements: GlobSet,
     fields: GlobSet,

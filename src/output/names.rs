@@ -45,7 +45,7 @@ const FIELD: &[u8] = b"field";
 const SOURCE: &[u8] = b"source_measurement";
 
 /// The name of a kind of record: `{measurement}_anomaly`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
     before: Vec<u8>,
     after: Vec<u8>,
