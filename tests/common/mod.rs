@@ -7,5 +7,6 @@
     reason = "test support: a fault here is a failed test, and no test program uses all of it"
 )]
 
+pub(crate) mod telegraf_agent;
 pub(crate) mod telegraf_pipes;
 pub(crate) mod telegraf_process;
