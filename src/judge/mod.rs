@@ -1,82 +1,106 @@
-//! Innovation to verdict.
+//! Observation to verdict.
 //!
-//! [`scale`] says how large an innovation usually is, [`tail`] how improbable one of a given size is,
-//! [`verdict`] puts both against the budget and draws the band, and [`Judge`] holds what of it a
-//! series remembers. What is flagged is not learnt, until it has lasted for so long that it is the
-//! new normal.
+//! [`expectation`] says what was to be expected, [`scale`] by how much such expectations are usually
+//! off, [`tail`] how improbable a given error is; [`verdict`] puts that against the budget and draws
+//! the band, and [`Judge`] holds what of it a series remembers. What is flagged is not learnt, until
+//! it has lasted for so long that it is the new normal.
+//!
+//! The expectation is not the forecast. A forecaster should follow what it sees; a judge must not
+//! follow what should surprise it.
 //!
 //! Score, band and flag are one thing: a point is flagged exactly when it lies outside the printed
 //! band, and exactly then its score is above 1.
 
 pub mod budget;
+pub mod expectation;
 pub mod grain;
 pub mod scale;
 pub mod tail;
 pub mod verdict;
 
+use expectation::Expectation;
 use scale::Scale;
 pub use verdict::{Direction, Rule, Verdict};
 
-/// What is to be done with a point that was judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lesson {
-    /// Learn from it.
-    Learn,
-    /// Pass over it as if it had been as expected.
-    Hold,
-    /// The unexpected has lasted: this is the new normal.
-    Adopt,
-}
-
 /// What a series remembers for judging.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Judge {
+    expectation: Expectation,
     scale: Scale,
     unsettled: u32, // flagged points beyond the quiet ones since the last normal state
     flagged_run: u32, // flagged points since the last quiet one
 }
 
 impl Judge {
-    /// Judges `y` against `expected`, which was made before `y` was seen and whose error is
-    /// `width` times as wide as that of one step. `p0` is the budget of the point.
+    /// A judge that has seen these values, one per step, oldest first, and learnt from them.
+    #[must_use]
+    pub fn start(window: &[f64]) -> Self {
+        let first = window.first().copied().unwrap_or(0.0);
+        let mut judge = Self {
+            expectation: Expectation::new(first),
+            scale: Scale::default(),
+            unsettled: 0,
+            flagged_run: 0,
+        };
+        for &value in window {
+            judge.warm_up(value, 1.0);
+        }
+        judge
+    }
+
+    /// What the next point is expected to be.
+    #[must_use]
+    pub fn expected(&self) -> f64 {
+        self.expectation.value()
+    }
+
+    /// Judges `y` against `expected`, whose error is `width` times as wide as that of the next
+    /// point's expectation. `p0` is the budget of the point.
     #[must_use]
     pub fn judge(&self, y: f64, expected: f64, width: f64, p0: f64, rule: &Rule) -> Verdict {
         verdict::decide(y, expected, width, p0, &self.scale, rule)
     }
 
-    /// Learns from a judged point how large innovations are, and says what the model should do.
-    pub fn settle(&mut self, verdict: &Verdict, width: f64, adopt_after: u32) -> Lesson {
-        let innovation = (verdict.y - verdict.expected).abs() / width;
+    /// Learns `value`, which came with this verdict: in full when it was normal, hardly when it was
+    /// flagged, and as the new normal after `adopt_after` flagged points (quiet ones counted back).
+    pub fn learn(&mut self, value: f64, verdict: &Verdict, width: f64, adopt_after: u32) {
+        let error = (value - self.expectation.value()).abs() / width;
         if !verdict.is_anomaly() {
             self.flagged_run = 0;
             self.unsettled = self.unsettled.saturating_sub(1);
-            self.scale.learn(innovation);
-            return Lesson::Learn;
+            self.scale.learn(error);
+            self.scale.saw_step(self.expectation.step_to(value));
+            self.expectation.accept(value);
+            return;
         }
         self.flagged_run += 1;
         self.unsettled += 1;
-        self.scale.learn_flagged(innovation, self.flagged_run);
-        if self.unsettled < adopt_after {
-            return Lesson::Hold;
+        self.scale.learn_flagged(error, self.flagged_run);
+        self.expectation.hold(value);
+        if self.unsettled >= adopt_after {
+            self.unsettled = 0;
+            self.flagged_run = 0;
+            self.expectation.adopt();
         }
-        self.unsettled = 0;
-        self.flagged_run = 0;
-        Lesson::Adopt
     }
 
-    /// Learns from an innovation that is not judged: warming up.
-    pub fn warm_up(&mut self, innovation: f64) {
-        self.scale.learn(innovation.abs());
+    /// Learns a value that is not judged.
+    pub fn warm_up(&mut self, value: f64, width: f64) {
+        self.scale
+            .learn((value - self.expectation.value()).abs() / width);
+        self.scale.saw_step(self.expectation.step_to(value));
+        self.expectation.accept(value);
     }
 
-    /// Takes note of the step between two observations in a row: what the data are rounded to.
-    pub fn saw_step(&mut self, step: f64) {
-        self.scale.saw_step(step.abs());
-    }
-
-    /// How large an innovation usually is, in the unit of the data.
+    /// By how much expectations are usually off, in the unit of the data.
     #[must_use]
     pub fn scale(&self) -> f64 {
         self.scale.current()
+    }
+
+    /// Whether everything in here is finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.expectation.value().is_finite() && self.scale.current().is_finite()
     }
 }

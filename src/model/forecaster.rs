@@ -81,10 +81,9 @@ const TREND: usize = 2;
 impl Forecaster {
     /// A forecaster that has seen `window`, one value per step, oldest first.
     ///
-    /// An empty window gives one that expects 0. `innovation` is told the one-step innovation of
-    /// every value after the first.
+    /// An empty window gives one that expects 0.
     #[must_use]
-    pub fn start(window: &[f64], spec: Spec, mut innovation: impl FnMut(f64)) -> Self {
+    pub fn start(window: &[f64], spec: Spec) -> Self {
         let shape = trend_shape(spec.trend);
         let member = |shape: Option<Shape>| {
             let params = shape.map_or(Params::NAIVE, Shape::usual);
@@ -114,10 +113,6 @@ impl Forecaster {
         };
         forecaster.refit(window, spec);
         for (t, &y) in window.iter().enumerate() {
-            forecaster.speaker = forecaster.choose(spec);
-            if t > 0 {
-                innovation(y - forecaster.ahead(1));
-            }
             for member in &mut forecaster.members {
                 let innovation = y - member.state.one_step(&member.params);
                 member.loss += (innovation.abs() - member.loss) / (t as f64 + 1.0);
@@ -140,12 +135,6 @@ impl Forecaster {
     pub fn ahead(&self, steps: u32) -> f64 {
         let speaker = &self.members[self.speaker];
         speaker.state.ahead(&speaker.params, steps)
-    }
-
-    /// The sum of the expectations of the next `steps` points.
-    #[must_use]
-    pub fn sum_ahead(&self, steps: u32) -> f64 {
-        (1..=steps).map(|step| self.ahead(step)).sum()
     }
 
     /// Takes in a point that is `steps` steps behind the last one.
@@ -174,13 +163,6 @@ impl Forecaster {
     pub fn pass(&mut self, steps: u32) {
         for member in &mut self.members {
             member.state.pass(&member.params, steps);
-        }
-    }
-
-    /// Moves every level to `level`, without a trend: a new normal.
-    pub fn move_to(&mut self, level: f64) {
-        for member in &mut self.members {
-            member.state = State { level, trend: 0.0 };
         }
     }
 
@@ -268,7 +250,7 @@ mod tests {
 
     fn run(values: impl IntoIterator<Item = f64>, spec: Spec) -> (f64, f64) {
         let values: Vec<f64> = values.into_iter().collect();
-        let mut forecaster = Forecaster::start(&values[..30], spec, |_| ());
+        let mut forecaster = Forecaster::start(&values[..30], spec);
         let (mut ours, mut naive) = (0.0, 0.0);
         for pair in values[29..].windows(2) {
             ours += (pair[1] - forecaster.ahead(1)).abs();
@@ -310,7 +292,7 @@ mod tests {
     #[test]
     fn the_settings_name_who_speaks() {
         let ramp: Vec<f64> = (0..60).map(f64::from).collect();
-        let ahead = |kind, trend| Forecaster::start(&ramp, Spec { kind, trend }, |_| ()).ahead(100);
+        let ahead = |kind, trend| Forecaster::start(&ramp, Spec { kind, trend }).ahead(100);
         assert!((ahead(Kind::Naive, Trend::Linear) - 59.0).abs() < 1e-9);
         assert!((ahead(Kind::Ets, Trend::Linear) - 159.0).abs() < 1e-3);
         assert!((ahead(Kind::Ets, Trend::None) - 59.0).abs() < 0.1);

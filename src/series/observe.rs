@@ -1,13 +1,14 @@
 //! What happens to a point of a series, from top to bottom.
 //!
 //! The order is the contract: the expectation is made before the value is looked at, the verdict
-//! before anything is learnt from it, and what is flagged teaches the model nothing until it has
-//! lasted for `adopt_after` points.
+//! before anything is learnt from it. What is flagged teaches the judge nothing until it has lasted
+//! for `adopt_after` points; the forecaster learns everything as it came, because the next value is
+//! most often near the last one, right or wrong.
 
 use crate::judge::grain::Grain;
-use crate::judge::{Judge, Lesson, Rule, Verdict};
+use crate::judge::{Judge, Rule, Verdict};
 use crate::model::interval::Sum;
-use crate::model::{Forecaster, Spec, initial};
+use crate::model::{Forecaster, Spec};
 
 use super::cadence::{Arrival, Cadence};
 use super::counter::Falls;
@@ -90,8 +91,6 @@ pub struct Ahead {
     pub upper: f64,
 }
 
-/// Raw values kept to tell a new level from: their median survives two wrong readings.
-const RECENT: usize = 5;
 /// Windows between two fits once a series is old; before that, whenever its age has doubled. Fits
 /// more often than that change nothing that is measurable on the brew recording.
 const REFIT_WINDOWS: u32 = 8;
@@ -113,14 +112,13 @@ enum Stage {
 struct Live {
     forecaster: Forecaster,
     judge: Judge,
-    ring: Ring, // of cleaned values or increments
+    ring: Ring, // of values or increments
     sum: Sum,
     falls: Falls,
-    last: f64,             // the last value, as it came
-    recent: [f64; RECENT], // values or increments as they came; newest at points % RECENT
-    points: u32,           // seen, saturating
-    refit_in: u32,         // points
-    issue_in: u32,         // steps
+    last: f64,     // the last value, as it came
+    points: u32,   // seen, saturating
+    refit_in: u32, // points
+    issue_in: u32, // steps
     has_issued: bool,
 }
 
@@ -225,18 +223,11 @@ impl Series {
 
 impl Live {
     fn start(start: &Start, rules: &Rules, window: u32) -> Self {
-        let mut judge = Judge::default();
         let mut ring = Ring::new(window as usize);
-        let forecaster = Forecaster::start(&start.window, rules.model, |e| judge.warm_up(e));
-        start
-            .window
-            .windows(2)
-            .for_each(|pair| judge.saw_step(pair[1] - pair[0]));
         start.window.iter().for_each(|&x| ring.push(x));
-        let newest = start.window.last().copied().unwrap_or(start.last);
         Self {
-            forecaster,
-            judge,
+            forecaster: Forecaster::start(&start.window, rules.model),
+            judge: Judge::start(&start.window),
             ring,
             sum: if start.is_counter {
                 Sum::Increments
@@ -245,7 +236,6 @@ impl Live {
             },
             falls: Falls::default(),
             last: start.last,
-            recent: [newest; RECENT],
             points: start.points,
             refit_in: start.points,
             issue_in: 0,
@@ -269,44 +259,30 @@ impl Live {
         if self.sum == Sum::Increments && y < self.last {
             return Step::Ignored(self.reset(steps, y));
         }
-        let base = if self.sum == Sum::Increments {
-            self.last
-        } else {
-            0.0
+        // A counter is judged by its mean increment since the last point; y stays what it is.
+        let (base, share) = match self.sum {
+            Sum::Value => (0.0, 1.0),
+            Sum::Increments => (self.last, f64::from(steps)),
         };
-        let x = (y - base)
-            / if self.sum == Sum::Increments {
-                f64::from(steps)
-            } else {
-                1.0
-            };
-        let expected = match self.sum {
-            Sum::Value => self.forecaster.ahead(steps),
-            Sum::Increments => base + self.forecaster.sum_ahead(steps),
-        };
+        let x = (y - base) / share;
+        let expected = base + share * self.judge.expected();
         let width = self.forecaster.width(self.sum, steps);
         let p0 = rules.rule.false_alarms.per_point(cadence);
         let verdict = self.judge.judge(y, expected, width, p0, &rules.rule);
         if !(x.is_finite() && expected.is_finite() && verdict.residual().is_finite()) {
             return Step::Ignored(Ignored::OutOfRange);
         }
-        let newest = self.recent[(self.points - 1) as usize % RECENT];
         let warming = self.points <= rules.warmup.steps(cadence, 1);
-        let lesson = if warming {
-            self.judge.warm_up((y - expected) / width);
-            Lesson::Learn
+        if warming {
+            self.judge.warm_up(x, width / share);
         } else {
-            self.judge
-                .settle(&verdict, width, rules.adopt_after.steps(cadence, 1))
-        };
-        if steps == 1 && lesson == Lesson::Learn {
-            self.judge.saw_step(x - newest);
+            let patience = rules.adopt_after.steps(cadence, 1);
+            self.judge.learn(x, &verdict, width / share, patience);
         }
-        self.recent[self.points as usize % RECENT] = x;
-        self.learn(steps, x, lesson, rules);
+        self.learn(steps, x, rules);
         self.last = y;
         self.refit_when_due(window, rules, scratch);
-        if !self.forecaster.is_finite() {
+        if !(self.forecaster.is_finite() && self.judge.is_finite()) {
             return Step::Ignored(Ignored::OutOfRange);
         }
         if warming {
@@ -326,22 +302,14 @@ impl Live {
         }
     }
 
-    fn learn(&mut self, steps: u32, x: f64, lesson: Lesson, rules: &Rules) {
+    /// The forecaster learns every value as it came; missing ones are filled by what it expects.
+    fn learn(&mut self, steps: u32, x: f64, rules: &Rules) {
         self.falls.rose();
         for step in 1..steps {
             self.ring.push(self.forecaster.ahead(step));
         }
-        match lesson {
-            Lesson::Learn => self.forecaster.learn(steps, x, rules.model),
-            Lesson::Hold => self.forecaster.pass(steps),
-            Lesson::Adopt => self.forecaster.move_to(initial::median(&self.recent)),
-        }
-        let learnt = if lesson == Lesson::Learn {
-            x
-        } else {
-            self.forecaster.ahead(1)
-        };
-        self.ring.push(learnt);
+        self.forecaster.learn(steps, x, rules.model);
+        self.ring.push(x);
     }
 
     fn refit_when_due(&mut self, window: u32, rules: &Rules, scratch: &mut Vec<f64>) {
