@@ -40,6 +40,17 @@ impl Grain {
     }
 }
 
+/// `10^exponent`; from a table where that is exact, because this is asked for every point.
+fn power_of_ten(exponent: i32) -> f64 {
+    const TABLE: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
+    let known = usize::try_from(exponent)
+        .ok()
+        .and_then(|index| TABLE.get(index));
+    known.copied().unwrap_or_else(|| 10_f64.powi(exponent))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,9 +10,11 @@ use nalgebra::{Matrix2, Vector2};
 
 use super::ets::{Params, State};
 
-/// Rounds of reweighting. With a sixth of the readings wrong, 20 leave a line that is right to a
-/// hundredth of its noise; each further round halves what is left.
+/// Most rounds of reweighting. With a sixth of the readings wrong, 20 leave a line that is right to
+/// a hundredth of its noise; each further round halves what is left.
 const ROUNDS: usize = 20;
+/// A round that moves the line by less than this share of its mean error is the last.
+const SETTLED: f64 = 1e-4;
 
 /// Level and trend one step before `window[0]`, for a model with this damping.
 ///
@@ -23,36 +25,43 @@ pub fn start(window: &[f64], phi: f64) -> State {
         phi,
         ..Params::NAIVE
     };
-    let flat = State {
+    let slope_weights: Vec<f64> = (1..)
+        .map(|t| params.trend_weight(t))
+        .take(window.len())
+        .collect();
+    let points = || slope_weights.iter().copied().zip(window.iter().copied());
+    let error = |line: State, (w, y): (f64, f64)| (y - line.level - w * line.trend).abs();
+    let mut weights = vec![1.0; window.len()];
+    let mut best = State {
         level: median(window),
         trend: 0.0,
     };
-    let mut weights = vec![1.0; window.len()];
-    let mut best = flat;
     for _ in 0..ROUNDS {
         let mut normal = Matrix2::zeros();
         let mut right = Vector2::zeros();
-        for (t, (&y, &weight)) in (1..).zip(window.iter().zip(&weights)) {
-            let row = Vector2::new(1.0, params.trend_weight(t));
-            normal += row * row.transpose() * weight;
-            right += row * (weight * y);
+        for ((w, y), &weight) in points().zip(&weights) {
+            normal += Matrix2::new(1.0, w, w, w * w) * weight;
+            right += Vector2::new(y, w * y) * weight;
         }
         let Some(solved) = normal.cholesky().map(|factor| factor.solve(&right)) else {
             return best;
         };
-        let state = State {
+        let line = State {
             level: solved.x,
             trend: solved.y,
         };
-        if !state.is_finite() {
+        if !line.is_finite() {
             return best;
         }
-        best = state;
-        let residual = |t: u32, y: f64| (y - state.ahead(&params, t)).abs();
-        let mean = (1..).zip(window).map(|(t, &y)| residual(t, y)).sum::<f64>();
-        let least = (1e-3 * mean / window.len() as f64).max(f64::MIN_POSITIVE);
-        for (t, (&y, weight)) in (1..).zip(window.iter().zip(&mut weights)) {
-            *weight = least / residual(t, y).max(least);
+        let last = std::mem::replace(&mut best, line);
+        let mean = points().map(|point| error(line, point)).sum::<f64>() / window.len() as f64;
+        let moved = error(last, (0.0, line.level)).max((last.trend - line.trend).abs());
+        if moved <= SETTLED * mean {
+            return best;
+        }
+        let least = (1e-3 * mean).max(f64::MIN_POSITIVE);
+        for (point, weight) in points().zip(&mut weights) {
+            *weight = least / error(line, point).max(least);
         }
     }
     best
