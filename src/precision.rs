@@ -53,6 +53,15 @@ impl Precision {
             .into_iter()
             .find(|unit| SECONDS.contains(&(stamp / (1_000_000_000 / unit.unit_ns()))))
     }
+
+    /// What to tell the user when `stamp` looks like another unit than this one.
+    #[must_use]
+    pub fn doubt(self, stamp: i64) -> Option<String> {
+        let likely = Self::likely(stamp).filter(|&likely| likely != self)?;
+        Some(format!(
+            "the timestamps look like {likely}, not {self}: try --precision {likely}"
+        ))
+    }
 }
 
 impl fmt::Display for Precision {
@@ -105,6 +114,17 @@ mod tests {
         );
         assert_eq!(Precision::S.of_nanos(-1), -1);
         assert_eq!(Precision::S.to_nanos(i64::MAX), i64::MAX);
+    }
+
+    #[test]
+    fn stamps_of_another_unit_are_noticed() {
+        let doubt = Precision::Ns.doubt(1_596_653_152).unwrap();
+        assert_eq!(
+            doubt,
+            "the timestamps look like s, not ns: try --precision s"
+        );
+        assert_eq!(Precision::S.doubt(1_596_653_152), None);
+        assert_eq!(Precision::Ms.doubt(17), None);
     }
 
     #[test]

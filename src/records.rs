@@ -1,7 +1,8 @@
 //! Recordings: files of line protocol, read record by record.
 //!
 //! What the companion programs share: where a recording comes from ([`open`]: a file or stdin,
-//! plain or gzipped) and how it is read ([`Records`]). The bytes of the items, put together again
+//! plain or gzipped), how it is read ([`Records`]) and how a record gets another time
+//! ([`write_stamped`]). The bytes of the items, put together again
 //! in their order with the line ends of the skipped ones, are the recording.
 //!
 //! Reading and cutting are two calls, so that the caller can flush exactly before a read that may
@@ -15,7 +16,7 @@
 //! ```
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -86,6 +87,27 @@ pub enum Item<'a> {
     },
     /// More of that record.
     Piece(&'a [u8]),
+}
+
+/// Writes a record with the timestamp `time`, and every other byte as it is in `bytes`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_stamped(
+    out: &mut impl Write,
+    bytes: &[u8],
+    stamp: &Stamp,
+    time: i64,
+) -> io::Result<()> {
+    let (before, blank, behind): (_, &[u8], _) = match stamp {
+        Stamp::At(place, _) => (&bytes[..place.start], b"", &bytes[place.end..]),
+        Stamp::Missing(at) => (&bytes[..*at], b" ", &bytes[*at..]),
+        Stamp::None => return out.write_all(bytes),
+    };
+    out.write_all(before)?;
+    out.write_all(blank)?;
+    out.write_all(itoa::Buffer::new().format(time).as_bytes())?;
+    out.write_all(behind)
 }
 
 /// Like [`Item`], with places in the framer's buffer.

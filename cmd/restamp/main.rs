@@ -26,7 +26,6 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::Context;
-use brewcast::line::stamp::Stamp;
 use brewcast::notes::{self, Severity, Skipped};
 use brewcast::precision::Precision;
 use brewcast::records::{self, Item, Records};
@@ -120,7 +119,7 @@ fn restamp(
     match item {
         Item::Record { bytes, stamp, line } => match times.next(stamp) {
             Time::Keep => out.write_all(bytes)?,
-            Time::Set(time) => write_restamped(out, bytes, stamp, time)?,
+            Time::Set(time) => records::write_stamped(out, bytes, stamp, time)?,
             Time::Unfit => skip(*line, "its new timestamp does not fit", bytes),
         },
         Item::Bad {
@@ -132,18 +131,6 @@ fn restamp(
         Item::Piece(_) => {}
     }
     Ok(())
-}
-
-fn write_restamped(out: &mut impl Write, bytes: &[u8], stamp: &Stamp, time: i64) -> io::Result<()> {
-    let (before, blank, behind): (_, &[u8], _) = match stamp {
-        Stamp::At(place, _) => (&bytes[..place.start], b"", &bytes[place.end..]),
-        Stamp::Missing(at) => (&bytes[..*at], b" ", &bytes[*at..]),
-        Stamp::None => return out.write_all(bytes),
-    };
-    out.write_all(before)?;
-    out.write_all(blank)?;
-    out.write_all(itoa::Buffer::new().format(time).as_bytes())?;
-    out.write_all(behind)
 }
 
 fn now_ns() -> i128 {

@@ -100,13 +100,8 @@ impl Times {
                 "{lines} lines without a timestamp passed unchanged"
             ));
         }
-        let likely = self.first.and_then(Precision::likely);
-        if let Some(likely) = likely.filter(|&likely| likely != self.precision) {
-            warnings.push(format!(
-                "the timestamps look like {likely}, not {}: try --precision {likely}",
-                self.precision
-            ));
-        }
+        let doubt = |stamp| self.precision.doubt(stamp);
+        warnings.extend(self.first.and_then(doubt));
         warnings
     }
 }

@@ -20,7 +20,6 @@ use crate::line::frame::{Frame, Framer, Record};
 use crate::line::number::Value;
 use crate::line::{Rejected, key, trim};
 use crate::output::{self, anomaly, forecast, own};
-use crate::precision::Precision;
 use crate::report::{Log, Severity};
 use crate::series::{Ahead, Rules, Step};
 
@@ -28,6 +27,9 @@ use registry::{Registry, Slot, State};
 pub use run::run;
 pub use select::Select;
 pub use tally::Tally;
+
+/// Points whose timestamps are looked at for another unit than the one they are read in.
+const LOOK_AT_UNIT: u64 = 1_000;
 
 /// Bounds on what the filter holds.
 #[derive(Clone, Copy, Debug)]
@@ -323,8 +325,10 @@ impl Filter {
                 }
                 continue;
             };
-            if options.output.precision == Precision::Ns {
-                hint_at_unit(time, log);
+            if tally.points < LOOK_AT_UNIT
+                && let Some(doubt) = options.output.precision.doubt(time)
+            {
+                log.say_once(Severity::Warning, &doubt);
             }
             let point = (nanos, value);
             let worked = catch_unwind(AssertUnwindSafe(|| {
@@ -437,17 +441,4 @@ fn is_stray_quote(content: &[u8]) -> bool {
         end.is_some_and(|end| fields::parse(line, end, &mut Vec::new()).is_ok())
     };
     lines.next().is_some() && second.is_some_and(is_line)
-}
-
-/// Timestamps that can't be nanoseconds of this century get one hint.
-fn hint_at_unit(time: i64, log: &mut Log) {
-    let Some(unit) = Precision::likely(time).filter(|&unit| unit != Precision::Ns) else {
-        return;
-    };
-    log.say_once(
-        Severity::Warning,
-        &format!(
-            "timestamps look like {unit}, but are read as ns: use --precision {unit} if they are"
-        ),
-    );
 }

@@ -21,7 +21,7 @@ impl Grain {
         let fits = scale > 0.0 && (-300.0..=300.0).contains(&decimals);
         Self {
             per_unit: if fits {
-                10_f64.powi(decimals as i32)
+                power_of_ten(decimals as i32)
             } else {
                 0.0
             },
