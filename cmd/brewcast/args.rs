@@ -31,7 +31,11 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Validate the settings and print those in force; exit 0 fine, 1 warnings, 2 invalid
-    Check,
+    Check {
+        /// Look for the classic mistakes in this Telegraf configuration as well
+        #[arg(long, value_name = "FILE")]
+        telegraf: Option<PathBuf>,
+    },
 }
 
 /// The common settings; they win over the file. What they take is in the sample configuration.

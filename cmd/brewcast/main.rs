@@ -13,6 +13,7 @@ mod stdin;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,8 +37,8 @@ fn main() -> ExitCode {
     say_panics_in_one_line();
     let args = Args::parse_from(dashes::normalise(std::env::args_os()));
     let settings = load(&args);
-    let done = match args.command {
-        Some(Command::Check) => check(&settings),
+    let done = match &args.command {
+        Some(Command::Check { telegraf }) => check(&settings, telegraf.as_deref()),
         None if args.strict && !settings.are_usable() => {
             settings.faults.iter().for_each(complain);
             return ExitCode::from(2);
@@ -70,15 +71,21 @@ fn load(args: &Args) -> Settings {
     }
 }
 
-/// Prints the settings in force and what is wrong with them.
-fn check(settings: &Settings) -> anyhow::Result<ExitCode> {
+/// Prints the settings in force and what is wrong with them, or with the way Telegraf runs us.
+fn check(settings: &Settings, telegraf: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut stdout = io::stdout().lock();
     write!(stdout, "{}", settings.to_toml()).context("writing the settings")?;
-    settings.faults.iter().for_each(complain);
-    Ok(match (settings.faults.is_empty(), settings.are_usable()) {
-        (true, _) => ExitCode::SUCCESS,
-        (false, true) => ExitCode::from(1),
-        (false, false) => ExitCode::from(2),
+    let mut faults = settings.faults.clone();
+    if let Some(path) = telegraf {
+        let name = path.display().to_string();
+        let conf = std::fs::read_to_string(path).with_context(|| name.clone())?;
+        faults.extend(config::telegraf::check(&name, &conf));
+    }
+    faults.iter().for_each(complain);
+    Ok(match faults.iter().map(|fault| fault.severity).min() {
+        None => ExitCode::SUCCESS,
+        Some(Severity::Error) => ExitCode::from(2),
+        Some(_) => ExitCode::from(1),
     })
 }
 

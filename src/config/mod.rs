@@ -8,6 +8,7 @@ mod budget;
 mod keys;
 mod raw;
 mod show;
+pub mod telegraf;
 mod value;
 
 use std::time::Duration;
