@@ -10,8 +10,7 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use brewcast::drain::drain;
-use companions::{Ran, file, gzip, now_ns, path, stamps};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use companions::{Ran, await_bytes, file, gzip, now_ns, path, stamps};
 use rustix::io::ioctl_fionread;
 
 const REPLAYER: &str = env!("CARGO_BIN_EXE_metric-replayer");
@@ -58,7 +57,7 @@ impl Replayer {
         let mut lines = String::new();
         for _ in 0..count {
             if self.stdout.buffer().is_empty() {
-                self.await_stdout();
+                await_bytes(self.stdout.get_ref());
             }
             assert_ne!(
                 self.stdout.read_line(&mut lines).unwrap(),
@@ -69,18 +68,10 @@ impl Replayer {
         lines
     }
 
-    /// Returns when stdout has something to read, or has ended. A test may fail, but not hang.
-    fn await_stdout(&self) {
-        let timeout = Timespec {
-            tv_sec: 60,
-            tv_nsec: 0,
-        };
-        let mut stdout = [PollFd::new(self.stdout.get_ref(), PollFlags::IN)];
-        let ready = poll(&mut stdout, Some(&timeout)).unwrap();
-        assert_eq!(ready, 1, "nothing comes and nothing ends");
-    }
-
     fn note(&mut self) -> String {
+        if self.stderr.buffer().is_empty() {
+            await_bytes(self.stderr.get_ref());
+        }
         let mut note = String::new();
         self.stderr.read_line(&mut note).unwrap();
         note
@@ -97,7 +88,7 @@ impl Replayer {
     /// Closes stdin. The exit code, and what was still written to stdout and stderr.
     fn release(mut self) -> (Option<i32>, String, String) {
         self.stdin = None;
-        self.await_stdout();
+        await_bytes(self.stdout.get_ref());
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();
         self.stderr.read_to_string(&mut stderr).unwrap();
@@ -284,6 +275,7 @@ fn a_reader_that_goes_away_ends_it_quietly_even_in_a_wait_of_hours() {
         let mut replayer = Replayer::start(&[], recording);
         replayer.lines(1);
         drop(replayer.stdout);
+        await_bytes(replayer.stderr.get_ref());
         assert_eq!(replayer.child.wait().unwrap().code(), Some(0));
         let note = &mut String::new();
         replayer.stderr.read_to_string(note).unwrap();

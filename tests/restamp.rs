@@ -7,7 +7,7 @@ mod companions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-use companions::{Ran, file, gzip, now_ns, path, stamps};
+use companions::{Ran, await_bytes, file, gzip, now_ns, path, stamps};
 use proptest::prelude::*;
 
 const RESTAMP: &str = env!("CARGO_BIN_EXE_restamp");
@@ -190,6 +190,7 @@ fn a_line_leaves_before_the_next_one_has_come() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     for _ in 0..3 {
         stdin.write_all(b"m v=1\n").unwrap();
+        await_bytes(stdout.get_ref());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         assert!(line.starts_with("m v=1 1"));

@@ -52,7 +52,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(2);
 
 /// Plays a recording of line protocol at the pace of its timestamps.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(name = "metric-replayer", version)]
 struct Options {
     /// The recording: line protocol, plain or gzipped; - is stdin
     #[arg(long, value_name = "FILE")]

@@ -102,7 +102,8 @@ impl Rounds {
     fn spacing(&self) -> i64 {
         let mut steps = self.steps.clone();
         steps.sort_unstable();
-        steps.get(steps.len() / 2).copied().unwrap_or(self.second)
+        let middle = steps.len().saturating_sub(1) / 2; // of two, the shorter
+        steps.get(middle).copied().unwrap_or(self.second)
     }
 }
 
@@ -160,6 +161,12 @@ mod tests {
     fn unsorted_and_equal_times_keep_their_distances_and_rounds_do_not_overlap() {
         let recording = [("m v=1", 50), ("m v=1", 50), ("m v=1", 40), ("m v=1", 57)];
         assert_eq!(played(&recording, None)[1], [74, 74, 64, 81]);
+    }
+
+    #[test]
+    fn a_long_gap_is_not_the_usual_spacing() {
+        let recording = [("m v=1", 1), ("m v=1", 1000), ("m v=1", 1010)];
+        assert_eq!(played(&recording, None)[1], [1020, 2019, 2029]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ use times::{Time, Times};
 
 /// Gives the lines of a recording new timestamps; everything else stays byte for byte.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(name = "restamp", version)]
 struct Options {
     /// The recording: line protocol, plain or gzipped; - is stdin
     #[arg(long, value_name = "FILE")]

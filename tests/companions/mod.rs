@@ -7,12 +7,14 @@
 )]
 
 use std::io::Write;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// What a program that ran to its end has left.
 pub(crate) struct Ran {
@@ -41,6 +43,16 @@ pub(crate) fn run(program: &str, args: &[&str], stdin: &[u8]) -> Ran {
         stdout: output.stdout,
         stderr: String::from_utf8(output.stderr).expect("notes are text"),
     }
+}
+
+/// Returns when the pipe has something to read, or has ended. A test may fail, but not hang.
+pub(crate) fn await_bytes(pipe: impl AsFd) {
+    let timeout = Timespec {
+        tv_sec: 20,
+        tv_nsec: 0,
+    };
+    let ready = poll(&mut [PollFd::new(&pipe, PollFlags::IN)], Some(&timeout));
+    assert_eq!(ready, Ok(1), "nothing comes and nothing ends");
 }
 
 /// A file with this content, removed when dropped.
