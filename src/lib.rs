@@ -33,7 +33,6 @@ pub mod config;
 pub mod dashes;
 pub mod drain;
 pub mod duration;
-pub mod notes;
 pub mod precision;
 pub mod records;
 pub mod report;

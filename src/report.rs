@@ -6,7 +6,7 @@
 //!
 //! Lines are collected here and written by the shell: the core does no I/O.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +25,8 @@ pub enum Severity {
 const LINE_BYTES: usize = 4000;
 /// Most bytes of foreign text in a line.
 const QUOTE_BYTES: usize = 256;
-/// Warnings about lines between two calls of [`Log::relax`].
-const REJECTS_MAX: u32 = 10;
+/// Lines described between two calls of [`Rejects::sum_up`].
+const DESCRIBED_MAX: u32 = 10;
 
 /// Collects lines for stderr.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Log {
     severity: Severity,
     pending: String,
     said: Vec<String>, // what is said once
-    rejects: u32,      // since the last relax
+    rejects: Rejects,
 }
 
 impl Log {
@@ -45,7 +45,7 @@ impl Log {
             severity,
             pending: String::new(),
             said: Vec::new(),
-            rejects: 0,
+            rejects: Rejects::default(),
         }
     }
 
@@ -65,25 +65,18 @@ impl Log {
         }
     }
 
-    /// Adds a warning about an input line; after the tenth they are only counted until
-    /// [`Log::relax`].
-    pub fn reject(&mut self, number: u64, why: &dyn std::fmt::Display, content: &[u8]) {
-        self.rejects = self.rejects.saturating_add(1);
-        if self.rejects <= REJECTS_MAX {
-            let shown = quote(content);
-            self.say(
-                Severity::Warning,
-                &format!("line {number} dropped: {why}: \"{shown}\""),
-            );
+    /// Adds a warning about an input line, unless there were many: see [`Rejects`].
+    pub fn reject(&mut self, number: u64, why: &dyn Display, content: &[u8]) {
+        if let Some(text) = self.rejects.describe(number, why, content) {
+            self.say(Severity::Warning, &text);
         }
     }
 
-    /// Says how many warnings were held back, and lets ten more through. For once a minute.
+    /// Says how many warnings were held back, and lets more through. For once a minute.
     pub fn relax(&mut self) {
-        if let Some(more @ 1..) = self.rejects.checked_sub(REJECTS_MAX) {
-            self.say(Severity::Warning, &format!("{more} more lines dropped"));
+        if let Some(text) = self.rejects.sum_up() {
+            self.say(Severity::Warning, &text);
         }
-        self.rejects = 0;
     }
 
     /// Takes the lines collected so far.
@@ -96,6 +89,32 @@ impl Log {
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty()
     }
+}
+
+/// Describes input lines that are not taken: ten of them, then only their number.
+#[derive(Debug, Default)]
+pub struct Rejects {
+    lines: u32, // since the last summing up
+}
+
+impl Rejects {
+    /// What to say about line `number`, if anything.
+    pub fn describe(&mut self, number: u64, why: &dyn Display, content: &[u8]) -> Option<String> {
+        self.lines = self.lines.saturating_add(1);
+        let shown = || format!("line {number} dropped: {why}: \"{}\"", quote(content));
+        (self.lines <= DESCRIBED_MAX).then(shown)
+    }
+
+    /// What to say about the lines that were not described, if there were any.
+    pub fn sum_up(&mut self) -> Option<String> {
+        let more = std::mem::take(&mut self.lines).saturating_sub(DESCRIBED_MAX);
+        (more > 0).then(|| format!("{more} more lines dropped"))
+    }
+}
+
+/// Writes one line. A stderr that is closed is no reason to fail.
+pub fn write(out: &mut impl std::io::Write, severity: Severity, text: &str) {
+    drop(out.write_all(line(severity, text).as_bytes()));
 }
 
 /// One line for stderr: prefix, text on one line and bounded, newline.

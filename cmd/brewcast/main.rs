@@ -153,7 +153,6 @@ fn complain(fault: &Fault) {
     say(fault.severity, &fault.text);
 }
 
-/// One line on stderr; if nobody reads it, that is no reason to stop.
 fn say(severity: Severity, text: &str) {
-    drop(io::stderr().write_all(report::line(severity, text).as_bytes()));
+    report::write(&mut io::stderr(), severity, text);
 }

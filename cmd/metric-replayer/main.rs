@@ -37,8 +37,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use brewcast::notes::{self, Severity};
 use brewcast::precision::Precision;
+use brewcast::report::{self, Severity};
 use brewcast::{dashes, drain, records};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -158,5 +158,5 @@ fn stdout() -> io::Result<File> {
 }
 
 fn note(severity: Severity, text: &str) {
-    notes::write(&mut io::stderr(), severity, text);
+    report::write(&mut io::stderr(), severity, text);
 }

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant, SystemTime};
 
 use brewcast::line::stamp::Stamp;
-use brewcast::notes::{self, Severity, Skipped};
 use brewcast::precision::Precision;
 use brewcast::records::{self, Item, Records};
+use brewcast::report::{self, Rejects, Severity};
 
 use crate::hold::{Hold, Wait};
 use crate::pace::{Pace, Speed};
@@ -54,7 +54,7 @@ pub(crate) struct Player {
     precision: Precision,
     rounds: Rounds,
     round: u64, // from 1
-    skipped: Skipped,
+    dropped: Rejects,
     records: u64,        // written, all rounds together
     records_before: u64, // the present round
     mid_line: bool,
@@ -76,7 +76,7 @@ impl Player {
             precision,
             rounds: Rounds::new(1_000_000_000 / precision.unit_ns()),
             round: 1,
-            skipped: Skipped::default(),
+            dropped: Rejects::default(),
             records: 0,
             records_before: 0,
             mid_line: false,
@@ -108,7 +108,9 @@ impl Player {
         }
         self.out.flush()?;
         if self.round == 1 {
-            self.skipped.sum_up(&mut io::stderr());
+            if let Some(text) = self.dropped.sum_up() {
+                report::write(&mut io::stderr(), Severity::Warning, &text);
+            }
         }
         Ok(End::Played)
     }
@@ -128,7 +130,7 @@ impl Player {
         let was_empty = self.records == self.records_before;
         if was_empty || !self.rounds.go_on(now) {
             let text = "there is no next round: no timestamps, or none that would fit";
-            notes::write(&mut io::stderr(), Severity::Warning, text);
+            report::write(&mut io::stderr(), Severity::Warning, text);
             return Ok(ControlFlow::Break(End::Played));
         }
         self.round += 1;
@@ -157,13 +159,14 @@ impl Player {
                 reason,
                 line,
             } => {
-                let why = reason.to_string();
-                self.skipped.report(&mut io::stderr(), *line, &why, bytes);
+                if let Some(text) = self.dropped.describe(*line, reason, bytes) {
+                    report::write(&mut io::stderr(), Severity::Warning, &text);
+                }
             }
             Item::Overlong { line, .. } => {
                 let text =
                     format!("line {line} is longer than 16 MiB: it leaves at once, as it is");
-                notes::write(&mut io::stderr(), Severity::Warning, &text);
+                report::write(&mut io::stderr(), Severity::Warning, &text);
             }
         }
         Ok(End::Played)
@@ -198,7 +201,7 @@ impl Player {
         if self.rounds.is_new()
             && let Some(doubt) = self.precision.doubt(stamp)
         {
-            notes::write(&mut io::stderr(), Severity::Warning, &doubt);
+            report::write(&mut io::stderr(), Severity::Warning, &doubt);
         }
         self.rounds.note(bytes, stamp);
     }

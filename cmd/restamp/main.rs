@@ -26,9 +26,9 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::Context;
-use brewcast::notes::{self, Severity, Skipped};
 use brewcast::precision::Precision;
 use brewcast::records::{self, Item, Records};
+use brewcast::report::{self, Rejects, Severity};
 use brewcast::{dashes, duration};
 use clap::Parser;
 
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            notes::write(&mut io::stderr(), Severity::Error, &format!("{error:#}"));
+            report::write(&mut io::stderr(), Severity::Error, &format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -90,20 +90,22 @@ fn run(options: &Options) -> anyhow::Result<()> {
     let reader = records::open(&options.filename).with_context(|| format!("cannot open {name}"))?;
     let mut records = Records::new(reader);
     let mut out = BufWriter::with_capacity(64 * 1024, stdout()?);
-    let mut skipped = Skipped::default();
+    let mut dropped = Rejects::default();
     while records
         .read()
         .with_context(|| format!("cannot read {name}"))?
     {
         while let Some(item) = records.next_item() {
-            restamp(&item, &mut times, &mut out, &mut skipped)?;
+            restamp(&item, &mut times, &mut out, &mut dropped)?;
         }
         out.flush()?;
     }
     let mut stderr = io::stderr();
-    skipped.sum_up(&mut stderr);
+    if let Some(text) = dropped.sum_up() {
+        report::write(&mut stderr, Severity::Warning, &text);
+    }
     for warning in times.warnings() {
-        notes::write(&mut stderr, Severity::Warning, &warning);
+        report::write(&mut stderr, Severity::Warning, &warning);
     }
     Ok(())
 }
@@ -113,9 +115,13 @@ fn restamp(
     item: &Item<'_>,
     times: &mut Times,
     out: &mut impl Write,
-    skipped: &mut Skipped,
+    dropped: &mut Rejects,
 ) -> io::Result<()> {
-    let mut skip = |line, why: &str, bytes| skipped.report(&mut io::stderr(), line, why, bytes);
+    let mut skip = |line, why: &str, bytes| {
+        if let Some(text) = dropped.describe(line, &why, bytes) {
+            report::write(&mut io::stderr(), Severity::Warning, &text);
+        }
+    };
     match item {
         Item::Record { bytes, stamp, line } => match times.next(stamp) {
             Time::Keep => out.write_all(bytes)?,
