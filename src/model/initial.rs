@@ -19,9 +19,9 @@ use super::ets::{Params, State};
 /// the start values, with 15 of them at most 4 %; between 10 and 20 it does not matter.
 pub const HEAD: usize = 15;
 
-/// Rounds of reweighting. With a sixth of the readings wrong, 20 leave a line that is right to a
-/// hundredth of its noise; each further round halves what is left.
-const ROUNDS: usize = 20;
+/// Rounds of reweighting. With up to a fifth of the readings wrong, 40 come within 1 % of the least
+/// sum of deviations in all of 600 random windows; 20 within 2 %.
+const ROUNDS: usize = 40;
 
 /// Level and trend one step before `window[0]`, for a model with this damping, from the first
 /// [`HEAD`] points.
