@@ -1,8 +1,8 @@
 """Reference figures for the innovations form: writes statsmodels_ets.json beside this file.
 
-Python 3.11, numpy 2.4.6, statsmodels 0.15.0. To run it again:
+Python 3.11, numpy 2.4.6, pandas 3.1.1, statsmodels 0.15.0. To run it again:
 
-    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 statsmodels==0.15.0
+    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 pandas==3.1.1 statsmodels==0.15.0
     venv/bin/python tests/data/reference/statsmodels_ets.py
 
 Four series are made here, without a random generator whose stream could change. Each is smoothed
