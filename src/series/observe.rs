@@ -274,10 +274,10 @@ impl Live {
         }
         let warming = self.points <= rules.warmup.steps(cadence, 1);
         if warming {
-            self.judge.warm_up(x, width / share);
+            self.judge.warm_up(x, missing > 0);
         } else {
             let patience = rules.adopt_after.steps(cadence, 1);
-            self.judge.learn(x, &verdict, width / share, patience);
+            self.judge.learn(x, &verdict, missing > 0, patience);
         }
         self.learn(steps, x, rules);
         self.last = y;
@@ -347,11 +347,16 @@ impl Live {
                 x
             };
             let half = half_width * self.forecaster.sigma() * width;
+            let least = if self.sum == Sum::Increments {
+                self.last
+            } else {
+                f64::NEG_INFINITY
+            };
             let ahead = Ahead {
                 time: grid.ahead(step),
                 step,
                 yhat: grain.round(yhat),
-                lower: grain.round(yhat - half),
+                lower: grain.round(yhat - half).max(least), // a counter does not fall
                 upper: grain.round(yhat + half),
             };
             if [ahead.yhat, ahead.lower, ahead.upper]
