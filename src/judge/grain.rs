@@ -1,42 +1,59 @@
-//! The precision worth printing: numbers of ours are rounded to a hundredth of the scale.
+//! The precision worth printing.
 //!
 //! `24.1` instead of `24.099999999999998`: fewer bytes for the database, and a person can read it.
-//! Rounding comes *before* the decision, so what is printed is what was decided on. Observations
-//! are never rounded.
+//! Limits and intervals are rounded to a hundredth of the scale, which nobody will miss. Expectations
+//! and forecasts are rounded to a millionth of it, which only takes away the noise of arithmetic: a
+//! series that stands still and is forecast a hundredth of its scale off would be forecast worse
+//! than by its last value. Rounding comes *before* the decision, so what is printed is what was
+//! decided on. Observations are never rounded.
 
-/// Rounds to a power of ten.
+/// Rounds to powers of ten.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grain {
-    per_unit: f64, // 10^decimals; 0: do not round
+    coarse: f64, // 10^decimals of a limit; 0: do not round
+    fine: f64,   // 10^decimals of an expectation; 0: do not round
 }
 
-/// Digits kept below the scale.
-const DIGITS: f64 = 2.0;
+/// Digits kept below the scale, of limits and of expectations.
+const DIGITS: [f64; 2] = [2.0, 6.0];
 
 impl Grain {
     /// The grain for numbers whose errors are of the size of `scale`.
     #[must_use]
     pub fn of(scale: f64) -> Self {
-        let decimals = DIGITS - scale.log10().floor();
-        let fits = scale > 0.0 && (-300.0..=300.0).contains(&decimals);
-        Self {
-            per_unit: if fits {
+        let magnitude = scale.log10().floor();
+        let [coarse, fine] = DIGITS.map(|digits| {
+            let decimals = digits - magnitude;
+            let fits = scale > 0.0 && (-300.0..=300.0).contains(&decimals);
+            if fits {
                 power_of_ten(decimals as i32)
             } else {
                 0.0
-            },
-        }
+            }
+        });
+        Self { coarse, fine }
     }
 
-    /// `value` rounded; unchanged where rounding would leave the exact range of a float.
+    /// A limit, rounded.
     #[must_use]
-    pub fn round(&self, value: f64) -> f64 {
-        let scaled = value * self.per_unit;
-        if self.per_unit > 0.0 && scaled.abs() < 9e15 {
-            scaled.round() / self.per_unit
-        } else {
-            value
-        }
+    pub fn limit(&self, value: f64) -> f64 {
+        round(value, self.coarse)
+    }
+
+    /// An expectation, forecast or residual, rounded.
+    #[must_use]
+    pub fn expectation(&self, value: f64) -> f64 {
+        round(value, self.fine)
+    }
+}
+
+/// Unchanged where rounding would leave the exact range of a float.
+fn round(value: f64, per_unit: f64) -> f64 {
+    let scaled = value * per_unit;
+    if per_unit > 0.0 && scaled.abs() < 9e15 {
+        scaled.round() / per_unit
+    } else {
+        value
     }
 }
 
@@ -59,24 +76,31 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         let grain = Grain::of(0.035);
-        assert_eq!(grain.round(24.099_999_999_999_998).to_string(), "24.1");
         assert_eq!(
-            Grain::of(3e6).round(1_234_567_890.12).to_string(),
+            grain.expectation(24.099_999_999_999_998).to_string(),
+            "24.1"
+        );
+        assert_eq!(grain.limit(24.123_456).to_string(), "24.1235");
+        assert_eq!(
+            Grain::of(3e6).limit(1_234_567_890.12).to_string(),
             "1234570000"
         );
         assert_eq!(
-            Grain::of(0.0).round(0.1 + 0.2).to_string(),
+            Grain::of(0.0).limit(0.1 + 0.2).to_string(),
             "0.30000000000000004"
         );
     }
 
     proptest! {
-        /// For all values and scales, rounding moves a value by at most half a hundredth of the scale.
+        /// For all values and scales, rounding moves a limit by at most half a hundredth of the scale
+        /// and an expectation by at most half a millionth.
         #[test]
         fn rounding_moves_little(value in -1e12_f64..1e12, exponent in -12..12) {
             let scale = 10_f64.powi(exponent) * 1.7;
-            let moved = (Grain::of(scale).round(value) - value).abs();
-            prop_assert!(moved <= 0.005 * scale + value.abs() * 1e-15, "{moved}");
+            let grain = Grain::of(scale);
+            let noise = value.abs() * 1e-15;
+            prop_assert!((grain.limit(value) - value).abs() <= 0.005 * scale + noise);
+            prop_assert!((grain.expectation(value) - value).abs() <= 0.5e-6 * scale + noise);
         }
     }
 }

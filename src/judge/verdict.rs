@@ -69,7 +69,7 @@ impl Verdict {
     /// Observation minus expectation.
     #[must_use]
     pub fn residual(&self) -> f64 {
-        self.grain.round(self.y - self.expected)
+        self.grain.expectation(self.y - self.expected)
     }
 
     /// What kind of anomaly a flagged point is.
@@ -87,14 +87,14 @@ impl Verdict {
 #[must_use]
 pub fn decide(y: f64, expected: f64, width: f64, p0: f64, scale: &Scale, rule: &Rule) -> Verdict {
     let grain = Grain::of(scale.current());
-    let expected = grain.round(expected);
+    let expected = grain.expectation(expected);
     let limit = (tail::limit(p0) * scale.current()).max(scale.least_flagged()) * width;
     let wanted = rule
         .min_deviation
         .max(rule.min_relative_deviation * expected.abs());
     let half = limit.max(wanted);
     let side =
-        |wanted: bool, bound: f64| Some(grain.round(bound)).filter(|b| wanted && b.is_finite());
+        |wanted: bool, bound: f64| Some(grain.limit(bound)).filter(|b| wanted && b.is_finite());
     let lower = side(rule.direction != Direction::Above, expected - half);
     let upper = side(rule.direction != Direction::Below, expected + half);
     let flagged = lower.is_some_and(|bound| y < bound) || upper.is_some_and(|bound| y > bound);

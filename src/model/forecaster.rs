@@ -89,11 +89,14 @@ impl Forecaster {
     #[must_use]
     pub fn start(window: &[f64], spec: Spec) -> Self {
         let shape = trend_shape(spec.trend);
+        let first = State {
+            level: window.first().copied().unwrap_or(0.0),
+            trend: 0.0,
+        };
         let member = |shape: Option<Shape>| {
             let params = shape.map_or(Params::NAIVE, Shape::usual);
             let state = match shape {
-                None => initial::level(&window[..window.len().min(1)]),
-                Some(Shape::Level) => initial::level(window),
+                None | Some(Shape::Level) => first,
                 Some(_) => initial::start(window, params.phi),
             };
             Member {
@@ -180,7 +183,10 @@ impl Forecaster {
         }
         for (member, shape) in self.members[LEVEL..].iter_mut().zip(shapes) {
             let start = match shape {
-                Shape::Level => initial::level(window),
+                Shape::Level => State {
+                    level: window[0],
+                    trend: 0.0,
+                },
                 Shape::Damped | Shape::Linear => initial::start(window, member.params.phi),
             };
             member.params = fit::fit(window, start, shape, member.params);

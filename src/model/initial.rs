@@ -78,16 +78,6 @@ pub fn start(window: &[f64], phi: f64) -> State {
     best
 }
 
-/// The level one step before `window[0]` for a model without a trend: the median of the first three
-/// points, so that one wrong reading does not decide.
-#[must_use]
-pub fn level(window: &[f64]) -> State {
-    State {
-        level: median(&window[..window.len().min(3)]),
-        trend: 0.0,
-    }
-}
-
 /// The middle value; 0 for an empty slice.
 #[must_use]
 pub fn median(values: &[f64]) -> f64 {

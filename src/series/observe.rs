@@ -346,18 +346,19 @@ impl Live {
             } else {
                 x
             };
+            let yhat = grain.expectation(yhat);
             let half = half_width * self.forecaster.sigma() * width;
-            let least = if self.sum == Sum::Increments {
-                self.last
-            } else {
-                f64::NEG_INFINITY
-            };
+            let mut lower = grain.limit(yhat - half).min(yhat);
+            if self.sum == Sum::Increments {
+                lower = lower.max(self.last.min(yhat)); // a counter does not fall
+            }
+            let upper = grain.limit(yhat + half).max(yhat);
             let ahead = Ahead {
                 time: grid.ahead(step),
                 step,
-                yhat: grain.round(yhat),
-                lower: grain.round(yhat - half).max(least), // a counter does not fall
-                upper: grain.round(yhat + half),
+                yhat,
+                lower,
+                upper,
             };
             if [ahead.yhat, ahead.lower, ahead.upper]
                 .iter()
