@@ -127,13 +127,15 @@ fn the_scanner_reads_what_influxdatas_parser_reads() {
             }
         }
     }
-    let count = |fault| faults.iter().filter(|&&is| is == fault).count();
-    eprintln!(
-        "faults of the parser: {} infinite numbers, {} trailing commas, {} blanks in names",
-        count(KnownFault::Infinite),
-        count(KnownFault::TrailingComma),
-        count(KnownFault::Blanks),
-    );
+    for fault in [
+        KnownFault::Infinite,
+        KnownFault::TrailingComma,
+        KnownFault::LooseKeys,
+        KnownFault::Blanks,
+    ] {
+        let count = faults.iter().filter(|&&is| is == fault).count();
+        eprintln!("{count} times a known fault of that parser: {fault:?}");
+    }
 }
 
 /// The record without the carriage return of its line end, which that parser does not know.

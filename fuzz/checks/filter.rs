@@ -27,7 +27,7 @@ pub fn filter(data: &[u8]) {
     }
     stream.extend_from_slice(GOOD);
     let mut options = options().clone();
-    options.limits.line_bytes = 4 * (1 + usize::from(*limit));
+    options.limits.line_bytes = GOOD.len() + 4 * usize::from(*limit);
     options.limits.max_series = 1 + usize::from(limit & 7);
     let out = through(&options, &stream, 1 + 8 * usize::from(*cut));
     let whole = through(&options, &stream, usize::MAX);

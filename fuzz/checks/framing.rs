@@ -16,7 +16,8 @@ pub fn framing(data: &[u8]) {
     let [limit, first, second, rest @ ..] = data else {
         return;
     };
-    let stream = super::text(rest);
+    let mut stream = super::text(rest);
+    stream.truncate(2_000);
     let limit = 1 + usize::from(*limit);
     let cuts = [1 + usize::from(*first), 1 + usize::from(*second)];
     for rejects in [false, true] {

@@ -70,6 +70,9 @@ const TOKENS: &[&[u8]] = &[
     b" -1\n",
 ];
 
+/// A text grows no further than this and one run.
+const TEXT_BYTES_MAX: usize = 8_000;
+
 /// The text that `data` stands for.
 ///
 /// An even first byte: the rest as it is. An odd one: bytes below 0x30 are tokens, 0xf0 and above
@@ -85,7 +88,9 @@ pub fn text(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut time: i64 = 1_600_000_000_000_000_000;
     let mut bytes = rest.iter().copied();
-    while let Some(byte) = bytes.next() {
+    while let Some(byte) = bytes.next()
+        && out.len() < TEXT_BYTES_MAX
+    {
         match byte {
             0xf0.. => {
                 let count = bytes.next().unwrap_or(40);
@@ -117,6 +122,6 @@ fn run(out: &mut Vec<u8>, series: u8, count: u8, shape: u8, time: &mut i64) {
             6 => f64::from(u8::from(i % 50 == 49)),
             _ => -f64::from(i) / 255.0,
         };
-        writeln!(out, "s{series},t=a v={} {time}", wave * scale).expect("memory is there");
+        writeln!(out, "s{series},t=a v={:e} {time}", wave * scale).expect("memory is there");
     }
 }
