@@ -130,7 +130,7 @@ fn the_scanner_reads_what_influxdatas_parser_reads() {
     for fault in [
         KnownFault::Infinite,
         KnownFault::TrailingComma,
-        KnownFault::LooseKeys,
+        KnownFault::LooseNames,
         KnownFault::Blanks,
     ] {
         let count = faults.iter().filter(|&&is| is == fault).count();

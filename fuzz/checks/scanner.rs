@@ -14,9 +14,9 @@ pub enum KnownFault {
     Infinite,
     /// `m f=1, 1` is accepted.
     TrailingComma,
-    /// `m,a,b=c v=1` and the like: commas and blanks stand in keys unescaped.
-    LooseKeys,
-    /// Tab, vertical tab and form feed are parts of names, not blanks.
+    /// `m,a,b=c v=1`, `m,t=a=b v=1` and the like: what must be escaped stands there unescaped.
+    LooseNames,
+    /// Tab, vertical tab, form feed and carriage return are parts of names, not blanks or line ends.
     Blanks,
 }
 
@@ -43,13 +43,13 @@ pub fn compare(record: &str) -> Option<KnownFault> {
     if theirs.field_set.iter().any(|(_, value)| is_infinite(value)) {
         return Some(KnownFault::Infinite);
     }
-    if record.contains(['\t', '\u{b}', '\u{c}']) {
+    if record.contains(['\t', '\u{b}', '\u{c}', '\r']) {
         return Some(KnownFault::Blanks);
     }
     let ours = match point::read(record.as_bytes()) {
         Ok(Some(ours)) => ours,
         _ if has_trailing_comma(record) => return Some(KnownFault::TrailingComma),
-        _ if has_loose_key(&theirs) => return Some(KnownFault::LooseKeys),
+        _ if has_loose_name(&theirs) => return Some(KnownFault::LooseNames),
         other => panic!("{record:?}: InfluxData's parser takes it, ours says {other:?}"),
     };
     assert_same(record, &ours, &theirs);
@@ -99,18 +99,17 @@ fn same<T: PartialEq + Debug>(record: &str, ours: &T, theirs: &T) {
     assert_eq!(ours, theirs, "{record:?}: ours and InfluxData's parser");
 }
 
-/// Whether a key has a character that must be escaped.
-fn has_loose_key(theirs: &ParsedLine<'_>) -> bool {
+/// Whether a name has a character that must be escaped.
+fn has_loose_name(theirs: &ParsedLine<'_>) -> bool {
     let tags = theirs.series.tag_set.iter().flatten();
-    let keys = tags
-        .map(|(key, _)| key)
-        .chain(theirs.field_set.iter().map(|(key, _)| key));
-    keys.into_iter()
-        .any(|key| key.as_str().contains([',', ' ', '=']))
+    let in_tags = tags.flat_map(|(key, value)| [key, value]);
+    let names = in_tags.chain(theirs.field_set.iter().map(|(key, _)| key));
+    let mut names = names.map(|name| name.as_str());
+    names.any(|name| name.contains([',', ' ', '=']))
 }
 
 /// Whether the fields end in a comma: that parser drops it without a word.
 fn has_trailing_comma(record: &str) -> bool {
-    let end = record.trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
-    end.trim_end_matches(' ').ends_with(',') || record.ends_with(',')
+    let is_of_time = |c: char| c == ' ' || c == '-' || c.is_ascii_digit();
+    record.trim_end_matches(is_of_time).ends_with(',')
 }
