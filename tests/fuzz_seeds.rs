@@ -46,6 +46,13 @@ fn the_filter_keeps_its_promises_on_every_seed() {
     replay("filter", checks::filter);
 }
 
+/// Else the checks above would say little.
+#[test]
+fn a_run_of_lines_gets_as_far_as_verdicts_and_forecasts() {
+    let run = [200, 255, 1, 0xf0, 120, 4];
+    assert!(checks::our_lines(&run) > 80);
+}
+
 #[test]
 fn the_known_faults_of_influxdatas_parser_are_still_its_faults() {
     for (record, fault) in [

@@ -18,12 +18,17 @@ const GOOD: &[u8] = b"\nlast_line,t=z v=1,s=\"x\" 1600000000000000000\n";
 /// in it is line protocol to InfluxData's parser with finite numbers; without what is ours it is
 /// what the filter without models writes; and a good line behind it all leaves as it came.
 pub fn filter(data: &[u8]) {
+    our_lines(data);
+}
+
+/// The same; how many lines of ours there were.
+pub fn our_lines(data: &[u8]) -> usize {
     let [limit, cut, rest @ ..] = data else {
-        return;
+        return 0;
     };
     let mut stream = super::text(rest);
     if stream.windows(OURS.len()).any(|bytes| bytes == OURS) {
-        return;
+        return 0;
     }
     stream.extend_from_slice(GOOD);
     let mut options = options().clone();
@@ -50,6 +55,7 @@ pub fn filter(data: &[u8]) {
         "models change what passes"
     );
     ours.iter().for_each(|line| assert_is_clean(line));
+    ours.len()
 }
 
 fn assert_is_clean(line: &[u8]) {

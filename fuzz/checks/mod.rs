@@ -12,7 +12,7 @@ mod framing;
 pub mod point;
 mod scanner;
 
-pub use filter::filter;
+pub use filter::{filter, our_lines};
 pub use framing::framing;
 pub use scanner::{KnownFault, compare, scanner};
 
