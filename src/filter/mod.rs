@@ -424,11 +424,11 @@ fn begins_a_line(content: &[u8], into: &mut Vec<Field>) -> bool {
     if key::parse(&line[..end]).is_err() {
         return false;
     }
-    // The head up to some comma must be a line; with one long string there is none, so it is closed.
-    let whole = |head: &[u8], into: &mut Vec<Field>| fields::parse(head, end, into).is_ok();
-    let closed = [line, b"\""].concat();
-    let cut = memchr::memrchr(b',', &line[end..]).map(|comma| &line[..end + comma]);
-    whole(line, into) || whole(&closed, into) || cut.is_some_and(|head| whole(head, into))
+    // Wherever it was cut: one of these makes a line of it, or its head up to the last comma is one.
+    let completions: [&[u8]; 5] = [b"", b"\"", b"\"\"", b"0", b"k=0"];
+    let head = memchr::memrchr(b',', &line[end..]).map(|comma| &line[..end + comma]);
+    let mut whole = |line: &[u8]| fields::parse(line, end, into).is_ok();
+    completions.iter().any(|rest| whole(&[line, rest].concat())) || head.is_some_and(whole)
 }
 
 /// Whether a record joined across newlines looks like lines of which the first has an open quote:

@@ -133,7 +133,12 @@ fn time_at(record: &[u8], at: usize) -> Result<Option<(i64, Range<usize>)>, Reje
             };
             Ok(Some((time.ok_or(Rejected::BadTime)?, at..end)))
         }
-        _ => Err(Rejected::BadTime),
+        // Leading zeros, which the specification allows, or too large.
+        _ => {
+            let text = std::str::from_utf8(&record[at..end]).ok();
+            let time = text.and_then(|text| text.parse().ok());
+            Ok(Some((time.ok_or(Rejected::BadTime)?, at..end)))
+        }
     }
 }
 
@@ -164,6 +169,7 @@ mod tests {
         assert_eq!(read("m v=1").unwrap().1, None);
         assert_eq!(read("m v=1 ").unwrap().1, None);
         assert_eq!(read("m v=1 -1").unwrap().1, Some(-1));
+        assert_eq!(read("m v=1 000000000000000000017").unwrap().1, Some(17));
         assert_eq!(
             read("m v=1 -9223372036854775808").unwrap().1,
             Some(i64::MIN)

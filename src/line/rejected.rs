@@ -33,7 +33,7 @@ impl fmt::Display for Rejected {
             Self::BadValue => "a value is no number, boolean or string",
             Self::OutOfRange => "a number is out of range",
             Self::OpenString => "a string is not closed",
-            Self::BadTime => "the timestamp is no integer of at most 19 digits",
+            Self::BadTime => "the timestamp is no 64-bit integer",
         })
     }
 }
