@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let settings = load(&args);
     let done = match args.command {
         Some(Command::Check) => check(&settings),
-        None if args.strict && !settings.are_usable() => {
+        None if settings.is_command_line_wrong || args.strict && !settings.are_usable() => {
             settings.faults.iter().for_each(complain);
             return ExitCode::from(2);
         }
