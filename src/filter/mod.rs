@@ -210,7 +210,9 @@ impl Filter {
         let content = self.framer.bytes(record.content.clone());
         let line = trim(content);
         if line.is_empty() || line[0] == b'#' {
-            self.pass(record, out);
+            if self.options.output.passthrough {
+                self.pass(record, out);
+            }
             return;
         }
         let parsed = match read(line, &mut self.registry, &mut self.fields) {
