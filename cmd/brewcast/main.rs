@@ -84,7 +84,7 @@ fn check(settings: &Settings) -> anyhow::Result<ExitCode> {
 
 fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
-    let mut input = Stdin::new();
+    let mut input = Stdin::new(SIGTERM).context("handling signals")?;
     heed_signals(&stop, input.is_pipe()).context("handling signals")?;
     let host = rustix::system::uname();
     let host = host.nodename().to_string_lossy();
