@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let settings = load(&args);
     let done = match &args.command {
         Some(Command::Check { telegraf }) => check(&settings, telegraf.as_deref()),
-        None if args.strict && !settings.are_usable() => {
+        None if settings.is_command_line_wrong || args.strict && !settings.are_usable() => {
             settings.faults.iter().for_each(complain);
             return ExitCode::from(2);
         }
@@ -91,7 +91,7 @@ fn check(settings: &Settings, telegraf: Option<&Path>) -> anyhow::Result<ExitCod
 
 fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
-    let mut input = Stdin::new();
+    let mut input = Stdin::new(SIGTERM).context("handling signals")?;
     heed_signals(&stop, input.is_pipe()).context("handling signals")?;
     let host = rustix::system::uname();
     let host = host.nodename().to_string_lossy();

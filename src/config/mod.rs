@@ -59,6 +59,8 @@ pub struct Settings {
     shown: Vec<Shown>,
     /// What is wrong with them.
     pub faults: Vec<Fault>,
+    /// Whether a value on the command line is one of the faults.
+    pub is_command_line_wrong: bool,
 }
 
 /// Reads settings: `file` is its name and text, `overrides` are pairs of a key (`forecast.horizon`)
@@ -69,6 +71,7 @@ pub fn load(file: Option<(&str, &str)>, overrides: &[(&str, String)]) -> Setting
         raw: Raw::blank(),
         shown: Vec::new(),
         faults: Vec::new(),
+        is_command_line_wrong: false,
     };
     for key in keys::KEYS {
         settings.set(key, &Value::typed(key.default), Origin::Default, "default");
@@ -147,6 +150,7 @@ impl Settings {
     fn set(&mut self, key: &'static keys::Key, value: &Value, origin: Origin, place: &str) {
         if let Err(wrong) = (key.set)(&mut self.raw, value) {
             let text = format!("{place}: {} = {value}: {wrong}", key.path);
+            self.is_command_line_wrong |= origin == Origin::CommandLine;
             self.fault(Severity::Error, text);
             return;
         }

@@ -23,7 +23,7 @@ use crate::output::{self, anomaly, forecast, own};
 use crate::report::{Log, Severity};
 use crate::series::{Ahead, Rules, Step};
 
-use registry::{Registry, Slot, State};
+use registry::{Met, Registry, Slot, State};
 pub use run::run;
 pub use select::Select;
 pub use tally::Tally;
@@ -212,7 +212,9 @@ impl Filter {
         let content = self.framer.bytes(record.content.clone());
         let line = trim(content);
         if line.is_empty() || line[0] == b'#' {
-            self.pass(record, out);
+            if self.options.output.passthrough {
+                self.pass(record, out);
+            }
             return;
         }
         let parsed = match read(line, &mut self.registry, &mut self.fields) {
@@ -223,20 +225,40 @@ impl Filter {
             }
         };
         self.tally.lines += 1;
-        let group = match parsed.group {
-            Some(group) => Some(group),
+        let met = match parsed.group {
+            Some(group) => Met {
+                group: Some(group),
+                is_own: self.registry.group(group).is_own,
+                ..Met::default()
+            },
             None => self.meet(record, parsed.series_end),
         };
-        let is_own = group.is_some_and(|group| self.registry.group(group).is_own);
+        let is_own = met.is_own;
         self.tally.lines_own += u64::from(is_own);
         if self.options.output.passthrough || is_own {
             self.pass(record, out);
         }
-        match group {
-            Some(group) if !is_own && self.options.faults.is_empty() => {
-                self.observe_line(record, group, parsed.time, out);
-            }
-            _ => {}
+        if is_own || !self.options.faults.is_empty() {
+            return;
+        }
+        match met.group {
+            Some(group) => self.observe_line(record, group, parsed.time, out),
+            None => self.count_only(met.is_selected, parsed.time),
+        }
+    }
+
+    /// The numbers of a line for whose series there is no room.
+    fn count_only(&mut self, is_selected: bool, time: Option<i64>) {
+        let is_number = |field: &&Field| matches!(field.value, Value::Number(_));
+        let points = self.fields.iter().filter(is_number).count() as u64;
+        self.tally.points += points;
+        if time.is_none() {
+            self.tally.points_untimed += points;
+            return;
+        }
+        self.tally.points_unmodelled += points;
+        if is_selected && points > 0 {
+            warn_of_limit(&self.options.limits, &mut self.log);
         }
     }
 
@@ -272,16 +294,16 @@ impl Filter {
     }
 
     /// A series part that was not seen before.
-    fn meet(&mut self, record: &Record, series_end: usize) -> Option<usize> {
+    fn meet(&mut self, record: &Record, series_end: usize) -> Met {
         let line = trim(self.framer.bytes(record.content.clone()));
-        let met = self
+        let mut met = self
             .registry
             .meet(&line[..series_end], &self.options, self.now_s);
-        for text in met.notes {
+        for text in met.notes.drain(..) {
             self.log.say_once(Severity::Warning, &text);
         }
         self.tally.keys_unwritable += u64::from(met.is_unwritable);
-        met.group
+        met
     }
 
     /// Lets every number of the line that was just read be observed by its series.
@@ -320,8 +342,7 @@ impl Filter {
             else {
                 tally.points_unmodelled += 1;
                 if registry.is_full() {
-                    let max = options.limits.max_series;
-                    log.say_once(Severity::Warning, &format!("limits.max_series = {max} is reached: new series pass through, not modelled"));
+                    warn_of_limit(&options.limits, log);
                 }
                 continue;
             };
@@ -441,4 +462,12 @@ fn is_stray_quote(content: &[u8]) -> bool {
         end.is_some_and(|end| fields::parse(line, end, &mut Vec::new()).is_ok())
     };
     lines.next().is_some() && second.is_some_and(is_line)
+}
+
+fn warn_of_limit(limits: &Limits, log: &mut Log) {
+    let max = limits.max_series;
+    log.say_once(
+        Severity::Warning,
+        &format!("limits.max_series = {max} is reached: new series pass through, not modelled"),
+    );
 }

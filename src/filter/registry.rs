@@ -5,7 +5,8 @@
 //! it then leads to the same group. A group is a measurement with its tag set; its slots are the
 //! fields, found by position first because agents write them in the same order every time.
 //!
-//! Bounded: beyond `max_series` groups, spellings or slots nothing is added.
+//! Bounded: beyond `max_series` slots, groups that are modelled, or groups that only pass, nothing is
+//! added. The last two are counted apart, so that what only passes takes no room from what is modelled.
 
 use hashbrown::HashMap;
 
@@ -28,6 +29,7 @@ pub struct Group {
     pub slots: Vec<Slot>,
     /// Records of ours that came back.
     pub is_own: bool,
+    is_selected: bool, // its measurement is, and it is not one of ours
     is_modelled: bool, // selected, and its name can be written
     seen_s: u64,       // wall time of its last line
 }
@@ -62,6 +64,10 @@ pub enum State {
 pub struct Met {
     /// The group; `None` when there is no room for another.
     pub group: Option<usize>,
+    /// A record of ours that came back.
+    pub is_own: bool,
+    /// A measurement that is to be modelled.
+    pub is_selected: bool,
     /// The series can't be written so that every database takes it.
     pub is_unwritable: bool,
     /// What an operator should know.
@@ -75,6 +81,7 @@ pub struct Registry {
     groups: Vec<Option<Group>>,
     free: Vec<usize>,
     max_series: usize,
+    selected: usize, // groups that are selected; the others only pass
     series: usize,
     born: u64, // series ever created; spreads their turns
 }
@@ -88,6 +95,7 @@ impl Registry {
             groups: Vec::new(),
             free: Vec::new(),
             max_series,
+            selected: 0,
             series: 0,
             born: 0,
         }
@@ -109,7 +117,16 @@ impl Registry {
         let mut canonical = Vec::with_capacity(spelling.len());
         series.write_canonical(&mut canonical);
         met.group = self.find(&canonical);
-        if met.group.is_none() && self.groups.len() - self.free.len() < self.max_series {
+        let names = [&options.output.anomaly_name, &options.output.forecast_name];
+        met.is_own = is_own(&series, &names);
+        met.is_selected = !met.is_own && options.select.has_measurement(series.measurement);
+        let held = if met.is_selected {
+            self.selected
+        } else {
+            self.groups.len() - self.free.len() - self.selected
+        };
+        if met.group.is_none() && held < self.max_series {
+            self.selected += usize::from(met.is_selected);
             let group = found(&series, options, now_s, &mut met);
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
@@ -121,7 +138,7 @@ impl Registry {
         }
         if let Some(group) = met.group
             && spelling != canonical
-            && self.spellings.len() < 2 * self.max_series
+            && self.spellings.len() < 3 * self.max_series
         {
             self.spellings.insert(spelling.into(), group);
         }
@@ -209,8 +226,9 @@ impl Registry {
 
     /// Whether there is no room for another series.
     #[must_use]
+    #[inline]
     pub fn is_full(&self) -> bool {
-        self.series >= self.max_series || self.groups.len() - self.free.len() >= self.max_series
+        self.series >= self.max_series || self.selected >= self.max_series
     }
 
     /// Forgets the groups that did not arrive for `idle_s` seconds, nor for ten steps of their
@@ -223,6 +241,7 @@ impl Registry {
             let slowest = group.slots.iter().map(Slot::step_s).max().unwrap_or(0);
             if now_s.saturating_sub(group.seen_s) > idle_s.max(10 * slowest) {
                 self.series -= group.slots.iter().filter(|slot| slot.is_modelled()).count();
+                self.selected -= usize::from(group.is_selected);
                 *place = None;
                 gone[index] = true;
                 self.free.push(index);
@@ -248,10 +267,6 @@ impl Slot {
 
 fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met) -> Group {
     let (names, renamed) = Names::new(series);
-    let is_own = is_own(
-        series,
-        &[&options.output.anomaly_name, &options.output.forecast_name],
-    );
     let mut sample = Vec::new();
     for name in [&options.output.anomaly_name, &options.output.forecast_name] {
         sample.clear();
@@ -259,7 +274,7 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         sample.extend_from_slice(b" v=1 1");
         met.is_unwritable |= !grammar::accepts(&sample);
     }
-    let is_selected = !is_own && options.select.has_measurement(series.measurement);
+    let (is_own, is_selected) = (met.is_own, met.is_selected);
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let measurement = shown(series.measurement);
     if is_selected && met.is_unwritable {
@@ -279,6 +294,7 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         names,
         slots: Vec::new(),
         is_own,
+        is_selected,
         is_modelled,
         seen_s: now_s,
     }

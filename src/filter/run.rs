@@ -29,8 +29,9 @@ pub trait Input {
 const WRITE_BYTES: usize = 64 * 1024;
 /// Longest wait, so that the filter hears of the time.
 const TICK: Duration = Duration::from_secs(60);
-/// After a request to stop the input is still filtered for so long, or to its end.
-const STOP_GRACE: Duration = Duration::from_secs(3);
+/// After a request to stop the input is still filtered for so long, or to its end. With the wait for
+/// a last reader that is less than four seconds.
+const STOP_GRACE: Duration = Duration::from_millis(1_500);
 
 /// Runs the filter until the input ends, or for [`STOP_GRACE`] after `stop` was set.
 ///
@@ -51,7 +52,7 @@ pub fn run(
     let mut report_at = now() + report_every;
     let mut stop_at = Duration::MAX;
     filter.tick(now().as_secs());
-    loop {
+    let ended = loop {
         let time = now();
         filter.tick(time.as_secs());
         if !report_every.is_zero() && report_at <= time {
@@ -63,7 +64,7 @@ pub fn run(
             stop_at = time + STOP_GRACE;
         }
         if stop_at <= time {
-            break;
+            break false; // what is left is a piece of a line: half a number, half a time
         }
         if !input.is_ready(Duration::ZERO)? {
             flush(&mut out, output)?;
@@ -77,12 +78,12 @@ pub fn run(
         }
         let read = input.read(filter.room())?;
         if read == 0 {
-            break;
+            break true;
         }
         filter.fill(read);
         advance(filter, false, &mut out, output)?;
-    }
-    advance(filter, true, &mut out, output)?;
+    };
+    advance(filter, ended, &mut out, output)?;
     filter.finish(&mut out);
     if !report_every.is_zero() {
         filter.write_own_record(nanos(now()), &mut out);

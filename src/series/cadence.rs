@@ -7,7 +7,8 @@
 //! * A point at or before the last one is late or a duplicate. Eight late ones in a row that increase
 //!   among themselves are the new time: a clock that jumped ahead and back must not silence a series.
 //! * A second point within one step is a duplicate: it has no place on the grid.
-//! * When seven of the last eight distances agree on another step, the cadence has changed.
+//! * When seven of the last eight distances agree on another step, the cadence has changed, unless it
+//!   was given.
 //!
 //! Time comes in with the points only. Nothing here looks at a clock.
 
@@ -44,6 +45,7 @@ pub struct Cadence {
     last: i64,             // time of the last accepted point, ns
     recent: [i64; RECENT], // distances between arrivals, newest at `arrivals % RECENT`
     arrivals: u32,         // distances seen, wrapping
+    is_given: bool,        // the step was set by the user: it never changes
     late: u8,              // late points in a row that increase among themselves
     late_at: i64,          // the newest of them
 }
@@ -59,6 +61,7 @@ impl Cadence {
             last: time,
             recent: [0; RECENT],
             arrivals: 0,
+            is_given: false,
             late: 0,
             late_at: i64::MIN,
         }
@@ -99,6 +102,11 @@ impl Cadence {
         }
     }
 
+    /// Has the step stay what it was set to, whatever the distances between points.
+    pub fn keep_step(&mut self) {
+        self.is_given = true;
+    }
+
     /// Classifies a point and moves the grid to it.
     pub fn arrive(&mut self, time: i64) -> Arrival {
         if time <= self.last {
@@ -113,7 +121,7 @@ impl Cadence {
             return Arrival::Steps(1);
         }
         let steps = round_div(time.saturating_sub(self.grid), self.step);
-        if steps != 1 && self.has_changed() {
+        if steps != 1 && !self.is_given && self.has_changed() {
             return Arrival::Changed;
         }
         if steps < 1 && distance < self.step / 2 {

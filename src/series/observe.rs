@@ -43,6 +43,14 @@ pub struct Rules {
     pub adopt_after: Extent,
 }
 
+impl Rules {
+    /// Steps between two forecast points that are written.
+    fn stride(&self, cadence: i64) -> u32 {
+        let horizon = self.horizon.steps(cadence, 1);
+        horizon.div_ceil(self.points.unwrap_or(horizon).clamp(1, horizon))
+    }
+}
+
 /// Why a point got no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ignored {
@@ -119,6 +127,7 @@ struct Live {
     points: u32,   // seen, saturating
     refit_in: u32, // points
     issue_in: u32, // steps
+    overdue: u32,  // steps that went by without a point since an issue was due
     has_issued: bool,
 }
 
@@ -188,7 +197,8 @@ impl Series {
         let horizon = rules.horizon.steps(cadence, 1);
         let points = rules.points.unwrap_or(horizon).clamp(1, horizon);
         let every = rules.every.steps(cadence, 1);
-        let stride = horizon.div_ceil(points);
+        let stride = rules.stride(cadence);
+        live.overdue = 0;
         let earlier = every / stride * u32::from(stagger) / 256 * stride;
         let is_first = !std::mem::replace(&mut live.has_issued, true);
         live.issue_in = if is_first {
@@ -239,6 +249,7 @@ impl Live {
             points: start.points,
             refit_in: start.points,
             issue_in: 0,
+            overdue: 0,
             has_issued: false,
         }
     }
@@ -255,7 +266,7 @@ impl Live {
         let missing = steps - 1;
         let steps = steps.min(window); // a longer silence says no more than one of a whole window
         self.points = self.points.saturating_add(1);
-        self.issue_in = self.issue_in.saturating_sub(missing.saturating_add(1));
+        self.near_issue(missing.saturating_add(1), cadence, rules);
         if self.sum == Sum::Increments && y < self.last {
             return Step::Ignored(self.reset(steps, y));
         }
@@ -289,6 +300,22 @@ impl Live {
             return Step::Ignored(Ignored::WarmingUp);
         }
         Step::Judged { verdict, missing }
+    }
+
+    /// Lets `steps` pass on the way to the next issue. When there was no point at the step it was due,
+    /// it waits for one from where its times meet those of the last issue again, but not for longer than
+    /// `every`.
+    fn near_issue(&mut self, steps: u32, cadence: i64, rules: &Rules) {
+        let late = steps.saturating_sub(self.issue_in);
+        self.issue_in = self.issue_in.saturating_sub(steps);
+        if late == 0 || !self.has_issued {
+            return;
+        }
+        self.overdue = self.overdue.saturating_add(late);
+        if self.overdue < rules.every.steps(cadence, 1) {
+            let stride = rules.stride(cadence);
+            self.issue_in = (stride - late % stride) % stride;
+        }
     }
 
     /// A counter fell.

@@ -6,6 +6,10 @@
 /// Largest relative distance to a round step.
 const SNAP: f64 = 0.02;
 
+/// Misfits that differ by no more than this, in steps, say the same; half a step fits whatever a step
+/// fits, so the largest of equals is taken.
+const EQUALLY_NEAR: f64 = 1e-6;
+
 const SECOND: i64 = 1_000_000_000;
 /// Rounds in which a fitted step settles.
 const FIT_ROUNDS: usize = 4;
@@ -43,8 +47,13 @@ pub fn estimate(times: &[i64]) -> Option<i64> {
         let (step, misfit) = grid_misfit(times, step, false);
         (step, ROUND_BONUS * misfit)
     });
-    let best = fitted.chain(round).min_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(snap(best.0))
+    let all: Vec<(i64, f64)> = fitted.chain(round).collect();
+    let least = all
+        .iter()
+        .fold(f64::INFINITY, |least, one| least.min(one.1));
+    let as_near = |one: &&(i64, f64)| one.1 <= least + EQUALLY_NEAR;
+    let largest = all.iter().filter(as_near).map(|one| one.0).max()?;
+    Some(snap(largest))
 }
 
 /// A step near `step` (fitted) or `step` itself, and the mean distance of the times from its grid,
@@ -125,6 +134,18 @@ pub(super) mod tests {
     }
 
     proptest! {
+        /// For all holes among points that are exactly on the grid of a round step, then that is the step.
+        #[test]
+        fn holes_do_not_halve_the_step(
+            distances in proptest::collection::vec(prop_oneof![9 => Just(1_i64), 1 => 2_i64..9], 30),
+            step in proptest::sample::select(vec![SECOND, 10 * SECOND, 60 * SECOND]),
+        ) {
+            prop_assume!(distances.iter().filter(|&&distance| distance == 1).count() > 16);
+            let mut time = 1_700_000_000 * SECOND;
+            let times = distances.iter().map(|distance| { time += distance * step; time });
+            prop_assert_eq!(estimate(&times.collect::<Vec<_>>()), Some(step));
+        }
+
         /// For all increasing or other times, there is a step of at least 1 ns.
         #[test]
         fn any_times_are_survived(times in proptest::collection::vec(any::<i64>(), 0..50)) {

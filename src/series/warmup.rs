@@ -71,6 +71,9 @@ impl Warmup {
     ) -> Start {
         let step_ns = cadence.or_else(|| step::estimate(&self.times)).unwrap_or(1);
         grid.set_step(step_ns, &self.times);
+        if cadence.is_some() {
+            grid.keep_step();
+        }
         let is_counter = counter.unwrap_or_else(|| counter::looks_like_one(&self.values));
         let mut values = self.on_grid(step_ns, window as usize);
         if is_counter {

@@ -174,6 +174,11 @@ impl Agent {
             .is_some()
     }
 
+    /// Sends the running child a signal, as somebody else than Telegraf would.
+    pub(crate) fn send(&self, signal: Signal) {
+        self.shared.signal(signal);
+    }
+
     /// The first step of [`Agent::stop`], for a test that wants to look at what comes then.
     pub(crate) fn close_stdin(&self) {
         self.shared

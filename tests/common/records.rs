@@ -1,0 +1,97 @@
+//! Records of ours as numbers, read by InfluxData's own parser.
+
+use influxdb_line_protocol::{FieldValue, ParsedLine, parse_lines};
+
+/// One `_anomaly` record.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) time: i64,
+    pub(crate) y: f64,
+    pub(crate) yhat: f64,
+    pub(crate) lower: Option<f64>,
+    pub(crate) upper: Option<f64>,
+    pub(crate) residual: f64,
+    pub(crate) score: f64,
+    pub(crate) is_anomaly: bool,
+}
+
+/// One `_forecast` record.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ahead {
+    pub(crate) time: i64,
+    pub(crate) step: i64,
+    pub(crate) issued_at: i64,
+    pub(crate) yhat: f64,
+    pub(crate) lower: f64,
+    pub(crate) upper: f64,
+}
+
+/// Whether the line is one that the default settings write about a series.
+pub(crate) fn is_ours(line: &str) -> bool {
+    let measurement = line.split([',', ' ']).next().unwrap();
+    line.contains(",field=")
+        && (measurement.ends_with("_anomaly") || measurement.ends_with("_forecast"))
+}
+
+/// All `_anomaly` records.
+pub(crate) fn verdicts(output: &[u8]) -> Vec<Verdict> {
+    let read = |fields: Fields<'_>, time| Verdict {
+        time,
+        y: fields.float("y").unwrap(),
+        yhat: fields.float("yhat").unwrap(),
+        lower: fields.float("yhat_lower"),
+        upper: fields.float("yhat_upper"),
+        residual: fields.float("residual").unwrap(),
+        score: fields.float("anomaly_score").unwrap(),
+        is_anomaly: matches!(fields.get("is_anomaly"), Some(FieldValue::Boolean(true))),
+    };
+    records(output, "_anomaly", read)
+}
+
+/// All `_forecast` records.
+pub(crate) fn forecasts(output: &[u8]) -> Vec<Ahead> {
+    let read = |fields: Fields<'_>, time| Ahead {
+        time,
+        step: fields.int("step"),
+        issued_at: fields.int("issued_at"),
+        yhat: fields.float("yhat").unwrap(),
+        lower: fields.float("yhat_lower").unwrap(),
+        upper: fields.float("yhat_upper").unwrap(),
+    };
+    records(output, "_forecast", read)
+}
+
+struct Fields<'a>(ParsedLine<'a>);
+
+impl Fields<'_> {
+    fn get(&self, key: &str) -> Option<&FieldValue<'_>> {
+        self.0.field_value(key)
+    }
+
+    fn float(&self, key: &str) -> Option<f64> {
+        match self.get(key)? {
+            FieldValue::F64(number) => Some(*number),
+            other => panic!("{key} is {other:?}"),
+        }
+    }
+
+    fn int(&self, key: &str) -> i64 {
+        match self.get(key) {
+            Some(FieldValue::I64(number)) => *number,
+            other => panic!("{key} is {other:?}"),
+        }
+    }
+}
+
+fn records<T>(output: &[u8], kind: &str, read: impl Fn(Fields<'_>, i64) -> T) -> Vec<T> {
+    let text = std::str::from_utf8(output).unwrap();
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| is_ours(line)) {
+        let parsed = parse_lines(line).next().unwrap().expect(line);
+        if parsed.series.measurement.ends_with(kind) {
+            let time = parsed.timestamp.unwrap();
+            found.push(read(Fields(parsed), time));
+        }
+    }
+    found
+}
