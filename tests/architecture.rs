@@ -6,10 +6,13 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+#[path = "architecture/source.rs"]
+mod source;
+
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use source::{Source, indent, root, sources, tracked_files};
 
 /// Longest file under src/ and cmd/, tests in it included.
 const FILE_LINES_MAX: usize = 400;
@@ -97,15 +100,6 @@ const CRATES: &[(&str, &[&str])] = &[
 /// The numeric core: no I/O, no clock, no serialisation, no printing.
 const CORE: &[&str] = &["src/model/", "src/judge/", "src/series/"];
 const NOT_IN_CORE: &[&str] = &["std::io", "std::time", "serde", "anyhow", "println"];
-
-/// One source file without its test parts.
-struct Source {
-    /// Relative to the package, with `/`.
-    path: String,
-    lines: usize,
-    /// Line numbers from 1, and code; comments are empty.
-    code: Vec<(usize, String)>,
-}
 
 #[test]
 fn stages_import_along_the_way_of_the_data_only() {
@@ -340,10 +334,6 @@ fn is_function(code: &str) -> bool {
         })
 }
 
-fn indent(code: &str) -> &str {
-    &code[..code.len() - code.trim_start().len()]
-}
-
 fn report(faults: &[String]) {
     assert!(
         faults.is_empty(),
@@ -351,68 +341,4 @@ fn report(faults: &[String]) {
         faults.len(),
         faults.join("\n")
     );
-}
-
-/// All sources under src/ and cmd/.
-fn sources() -> Vec<Source> {
-    let mut paths = Vec::new();
-    collect(&root().join("src"), &mut paths);
-    collect(&root().join("cmd"), &mut paths);
-    assert!(paths.len() > 40, "the sources are not where they should be");
-    paths.sort();
-    paths.iter().map(|path| read(path)).collect()
-}
-
-fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            into.push(path);
-        }
-    }
-}
-
-/// Relies on rustfmt: an item ends at the `}` or `;` that stands as far in as it begins.
-fn read(path: &Path) -> Source {
-    let text = fs::read_to_string(path).unwrap();
-    let mut code = Vec::new();
-    let mut test_item: Option<usize> = None; // how far in it stands
-    for (line, text) in (1..).zip(text.lines()) {
-        let inside = indent(text).len();
-        if let Some(at) = test_item {
-            if inside == at && (text.ends_with('}') || text.ends_with(';')) {
-                test_item = None;
-            }
-        } else if text.trim() == "#[cfg(test)]" {
-            test_item = Some(inside);
-        } else {
-            let is_comment = text.trim_start().starts_with("//");
-            let text = if is_comment { "" } else { text };
-            code.push((line, text.to_owned()));
-        }
-    }
-    let relative = path.strip_prefix(root()).unwrap();
-    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-    Source {
-        path: parts.join("/"),
-        lines: text.lines().count(),
-        code,
-    }
-}
-
-fn tracked_files() -> Option<Vec<String>> {
-    let listed = Command::new("git")
-        .arg("ls-files")
-        .current_dir(root())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(listed.stdout).ok()?;
-    let files: Vec<String> = text.lines().map(str::to_owned).collect();
-    (listed.status.success() && !files.is_empty()).then_some(files)
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
