@@ -21,7 +21,7 @@ const FUNCTION_LINES_MAX: usize = 70;
 
 /// Files that are too long at present, with the length they must not pass. Take one off when it
 /// has been cut up; never add one.
-const LONG_FILES: &[(&str, usize)] = &[("src/filter/mod.rs", 455)];
+const LONG_FILES: &[(&str, usize)] = &[];
 
 /// Who may import whom: a folder or file of src/, and what of ours it may name. The numeric core
 /// (`model`, `judge`, `series`) knows neither bytes nor settings; nothing but cmd/ knows `config`.

@@ -1,0 +1,293 @@
+//! What becomes of one line.
+//!
+//! Read, written out again as it came, and then every number in it is observed by its series. A line
+//! that cannot be read costs a warning and nothing else; a panic inside a series costs that series
+//! and nothing else: the line has left before, and what was half written is taken back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::line::fields::{self, Field};
+use crate::line::frame::Record;
+use crate::line::number::Value;
+use crate::line::{Rejected, key, trim};
+use crate::output::{self, anomaly, forecast};
+use crate::report::{Log, Severity};
+use crate::series::{Ahead, Step};
+
+use super::registry::{Met, Registry, Slot, State};
+use super::{Filter, Limits, Options, Tally};
+
+/// Points whose timestamps are looked at for another unit than the one they are read in.
+const LOOK_AT_UNIT: u64 = 1_000;
+
+impl Filter {
+    pub(super) fn take_record(&mut self, record: &Record, out: &mut Vec<u8>) {
+        let content = self.framer.bytes(record.content.clone());
+        let line = trim(content);
+        if line.is_empty() || line[0] == b'#' {
+            if self.options.output.passthrough {
+                self.pass(record, out);
+            }
+            return;
+        }
+        let parsed = match read(line, &mut self.registry, &mut self.fields) {
+            Ok(parsed) => parsed,
+            Err(why) => {
+                self.reject(record, why);
+                return;
+            }
+        };
+        self.tally.lines += 1;
+        let met = match parsed.group {
+            Some(group) => Met {
+                group: Some(group),
+                is_own: self.registry.group(group).is_own,
+                ..Met::default()
+            },
+            None => self.meet(record, parsed.series_end),
+        };
+        let is_own = met.is_own;
+        self.tally.lines_own += u64::from(is_own);
+        if self.options.output.passthrough || is_own {
+            self.pass(record, out);
+        }
+        if is_own || !self.options.faults.is_empty() {
+            return;
+        }
+        match met.group {
+            Some(group) => self.observe_line(record, group, parsed.time, out),
+            None => self.count_only(met.is_selected, parsed.time),
+        }
+    }
+
+    /// The numbers of a line for whose series there is no room.
+    fn count_only(&mut self, is_selected: bool, time: Option<i64>) {
+        let is_number = |field: &&Field| matches!(field.value, Value::Number(_));
+        let points = self.fields.iter().filter(is_number).count() as u64;
+        self.tally.points += points;
+        if time.is_none() {
+            self.tally.points_untimed += points;
+            return;
+        }
+        self.tally.points_unmodelled += points;
+        if is_selected && points > 0 {
+            warn_of_limit(&self.options.limits, &mut self.log);
+        }
+    }
+
+    fn pass(&self, record: &Record, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.framer.bytes(record.content.start..record.next));
+        if record.next == record.content.end {
+            out.push(b'\n');
+        }
+    }
+
+    pub(super) fn reject(&mut self, record: &Record, why: Rejected) {
+        let given_up = self.framer.reject(record);
+        self.tally.lines_rejected += 1;
+        self.log
+            .reject(given_up.line, &why, self.framer.bytes(given_up.content));
+    }
+
+    /// A series part that was not seen before.
+    fn meet(&mut self, record: &Record, series_end: usize) -> Met {
+        let line = trim(self.framer.bytes(record.content.clone()));
+        let mut met = self
+            .registry
+            .meet(&line[..series_end], &self.options, self.now_s);
+        for text in met.notes.drain(..) {
+            self.log.say_once(Severity::Warning, &text);
+        }
+        self.tally.keys_unwritable += u64::from(met.is_unwritable);
+        met
+    }
+
+    /// Lets every number of the line that was just read be observed by its series.
+    fn observe_line(
+        &mut self,
+        record: &Record,
+        group: usize,
+        time: Option<i64>,
+        out: &mut Vec<u8>,
+    ) {
+        let Self {
+            options,
+            framer,
+            registry,
+            tally,
+            log,
+            fields,
+            ahead,
+            window,
+            now_s,
+        } = self;
+        let line = trim(framer.bytes(record.content.clone()));
+        registry.touch(group, *now_s);
+        for (position, field) in fields.iter().enumerate() {
+            let Value::Number(value) = field.value else {
+                continue;
+            };
+            tally.points += 1;
+            let Some(time) = time else {
+                tally.points_untimed += 1;
+                continue;
+            };
+            let nanos = options.output.precision.to_nanos(time);
+            let key = &line[field.key.clone()];
+            let Some((names, slot)) = registry.slot(group, position, key, &options.select, nanos)
+            else {
+                tally.points_unmodelled += 1;
+                if registry.is_full() {
+                    warn_of_limit(&options.limits, log);
+                }
+                continue;
+            };
+            if tally.points < LOOK_AT_UNIT
+                && let Some(doubt) = options.output.precision.doubt(time)
+            {
+                log.say_once(Severity::Warning, &doubt);
+            }
+            let point = (nanos, value);
+            let written = out.len();
+            let worked = catch_unwind(AssertUnwindSafe(|| {
+                observe(point, names, slot, options, tally, ahead, window, out);
+            }));
+            if worked.is_err() {
+                out.truncate(written);
+                slot.state = State::Off;
+                tally.panics += 1;
+                log.say(
+                    Severity::Error,
+                    "a series was dropped after a fault inside brewcast; its metrics pass through",
+                );
+            }
+        }
+    }
+}
+
+/// What [`read`] found.
+struct Parsed {
+    group: Option<usize>, // None: a series part that was not seen before, but is well-formed
+    series_end: usize,
+    time: Option<i64>,
+}
+
+fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<Parsed, Rejected> {
+    let series_end = key::series_end(line).ok_or(Rejected::NoFields)?;
+    let group = registry.find(&line[..series_end]);
+    if group.is_none() {
+        key::parse(&line[..series_end])?;
+    }
+    let tail = fields::parse(line, series_end, into)?;
+    Ok(Parsed {
+        group,
+        series_end,
+        time: tail.time.map(|(time, _)| time),
+    })
+}
+
+/// Observes one number and writes what there is to say.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of a filter, borrowed apart"
+)]
+fn observe(
+    (nanos, value): (i64, f64),
+    names: &output::Names,
+    slot: &mut Slot,
+    options: &Options,
+    tally: &mut Tally,
+    ahead: &mut Vec<Ahead>,
+    window: &mut Vec<f64>,
+    out: &mut Vec<u8>,
+) {
+    let State::Modelled {
+        series,
+        pace,
+        stagger,
+    } = &mut slot.state
+    else {
+        tally.points_unmodelled += 1;
+        return;
+    };
+    #[cfg(test)]
+    tests::break_down_at(value);
+    let step = series.observe(nanos, value, &options.rules, window);
+    tally.count(&step);
+    let Step::Judged { verdict, .. } = step else {
+        return;
+    };
+    let writes = &options.output;
+    if pace.wants(writes.verdicts, nanos, verdict.is_anomaly()) {
+        let written = anomaly::write(
+            out,
+            writes,
+            names,
+            &slot.key,
+            nanos,
+            &verdict,
+            series.cadence(),
+        );
+        tally.verdicts += u64::from(written);
+    }
+    if writes.forecasts && series.issue_is_due() {
+        series.issue(&options.rules, *stagger, ahead);
+        tally.forecasts += forecast::write(out, writes, names, &slot.key, nanos, ahead) as u64;
+    }
+}
+
+fn warn_of_limit(limits: &Limits, log: &mut Log) {
+    let max = limits.max_series;
+    log.say_once(
+        Severity::Warning,
+        &format!("limits.max_series = {max} is reached: new series pass through, not modelled"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::precision::Precision;
+
+    const POISON: f64 = 666.25;
+
+    #[expect(clippy::float_cmp, reason = "exactly this value")]
+    pub(super) fn break_down_at(value: f64) {
+        assert!(value != POISON, "injected");
+    }
+
+    #[test]
+    fn a_panic_inside_a_series_costs_that_series_and_nothing_else() {
+        let settings = config::load(None, &[("output.verdicts", "all".to_owned())]);
+        let mut filter = Filter::new(settings.options("host", Precision::Ns, false));
+        let mut input = String::new();
+        for second in 0..40 {
+            let value = if second == 35 {
+                POISON
+            } else {
+                f64::from(second % 3)
+            };
+            let time = (1_600_000_000 + i64::from(second)) * 1_000_000_000;
+            input += &format!(
+                "m,s=bad v={value} {time}\nm,s=good v={} {time}\n",
+                second % 3
+            );
+        }
+        filter.room()[..input.len()].copy_from_slice(input.as_bytes());
+        filter.fill(input.len());
+        let mut out = Vec::new();
+        while filter.advance(false, &mut out) {}
+        let out = String::from_utf8(out).unwrap();
+        let count = |prefix: &str| out.lines().filter(|line| line.starts_with(prefix)).count();
+        assert_eq!(
+            (count("m,s=bad "), count("m,s=good ")),
+            (40, 40),
+            "every line passes"
+        );
+        assert_eq!(count("m_anomaly,field=v,s=bad "), 5, "until the fault");
+        assert_eq!(count("m_anomaly,field=v,s=good "), 10, "on and on");
+        assert_eq!(filter.tally().panics, 1);
+        assert!(filter.log().take().starts_with("E! a series was dropped"));
+    }
+}
