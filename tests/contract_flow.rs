@@ -66,6 +66,7 @@ fn whole_lines_leave_while_the_rest_of_a_line_is_still_to_come() {
     assert_clean(&agent.stop());
 }
 
+/// What is left to say at the end fits into the pipe: written, and not yet read.
 #[test]
 fn a_reader_that_is_slow_and_cut_off_at_the_exit_loses_nothing() {
     let input: String = (0..20)
@@ -78,6 +79,9 @@ fn a_reader_that_is_slow_and_cut_off_at_the_exit_loses_nothing() {
     };
     let agent = Agent::start_with(brewcast(&arguments), rules);
     agent.write(input.as_bytes()).unwrap();
+    for line in run(QUIET, input.as_bytes()).lines() {
+        assert_eq!(next(&agent).trim_end(), line);
+    }
     agent.close_stdin();
     let stopped = agent.stop();
     assert_clean(&stopped);
