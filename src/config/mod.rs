@@ -5,6 +5,7 @@
 //! once, each with its place and with what to write instead; an unknown key is a fault, never ignored.
 
 mod budget;
+mod combined;
 mod keys;
 mod raw;
 mod show;
@@ -89,6 +90,7 @@ pub fn load(file: Option<(&str, &str)>, overrides: &[(&str, String)]) -> Setting
             );
         }
     }
+    settings.follow_horizon();
     settings.cross_check();
     settings
 }
@@ -210,41 +212,6 @@ impl Settings {
             }
         }
     }
-
-    /// What no single key can tell.
-    fn cross_check(&mut self) {
-        use crate::series::extent::Extent::Steps;
-        let raw = &self.raw;
-        let rules = &raw.rules;
-        let mut found = Vec::new();
-        if raw.anomaly_name == raw.forecast_name {
-            found.push((
-                Severity::Error,
-                "output.anomaly_name and output.forecast_name must differ".to_owned(),
-            ));
-        }
-        if let (Steps(horizon), Some(points)) = (rules.horizon, rules.points)
-            && points > horizon
-        {
-            let text = format!(
-                "forecast.points = {points} is more than forecast.horizon = {horizon}: write \"all\""
-            );
-            found.push((Severity::Error, text));
-        }
-        if let (Steps(horizon), Steps(every)) = (rules.horizon, rules.every) {
-            let stride = horizon.div_ceil(rules.points.unwrap_or(horizon).max(1));
-            if every % stride != 0 {
-                let text = format!(
-                    "forecast.every = {every} is no multiple of {stride}, the distance of forecast points: \
-                     a new forecast will stand beside the old one instead of replacing it"
-                );
-                found.push((Severity::Warning, text));
-            }
-        }
-        for (severity, text) in found {
-            self.fault(severity, text);
-        }
-    }
 }
 
 /// `name:line:column` of a byte offset, from 1.
@@ -317,10 +284,35 @@ mod tests {
     fn broken_toml_and_wrong_combinations_are_faults() {
         assert!(faults("[forecast\nhorizon = 40")[0].starts_with("b.toml:1:"));
         assert!(faults("horizon = 40")[0].contains("no table"));
-        assert!(faults("[forecast]\nhorizon = 4")[0].contains("\"all\""));
+        assert!(faults("[forecast]\nhorizon = 4\npoints = 8")[0].contains("\"all\""));
         assert!(faults("[forecast]\nevery = 7")[0].contains("multiple of 5"));
         let same = "[output]\nanomaly_name = \"a\"\nforecast_name = \"a\"";
         assert!(faults(same)[0].contains("must differ"));
+    }
+
+    #[test]
+    fn a_horizon_alone_is_enough() {
+        for (horizon, points, every) in [
+            ("4", "4", "2"),
+            ("1", "1", "1"),
+            ("60", "8", "24"),
+            ("\"1h\"", "8", "\"1800s\""),
+        ] {
+            let text = format!("[forecast]\nhorizon = {horizon}\n");
+            let settings = load(Some(("b.toml", &text)), &[]);
+            assert_eq!(settings.faults, []);
+            let shown = |path: &str| {
+                let found = settings.shown.iter().find(|shown| shown.path == path);
+                found.unwrap().text.clone()
+            };
+            assert_eq!(
+                (
+                    shown("forecast.points").as_str(),
+                    shown("forecast.every").as_str()
+                ),
+                (points, every)
+            );
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The precision worth printing.
 //!
 //! `24.1` instead of `24.099999999999998`: fewer bytes for the database, and a person can read it.
-//! Limits and intervals are rounded to a hundredth of the scale, which nobody will miss. Expectations
+//! Limits and intervals are rounded to a thousandth of the scale, which nobody will miss. Expectations
 //! and forecasts are rounded to a millionth of it, which only takes away the noise of arithmetic: a
-//! series that stands still and is forecast a hundredth of its scale off would be forecast worse
+//! series that stands still and is forecast a thousandth of its scale off would be forecast worse
 //! than by its last value. Rounding comes *before* the decision, so what is printed is what was
 //! decided on. Observations are never rounded.
 
@@ -15,7 +15,7 @@ pub struct Grain {
 }
 
 /// Digits kept below the scale, of limits and of expectations.
-const DIGITS: [f64; 2] = [2.0, 6.0];
+const DIGITS: [f64; 2] = [3.0, 6.0];
 
 impl Grain {
     /// The grain for numbers whose errors are of the size of `scale`.
@@ -80,10 +80,10 @@ mod tests {
             grain.expectation(24.099_999_999_999_998).to_string(),
             "24.1"
         );
-        assert_eq!(grain.limit(24.123_456).to_string(), "24.1235");
+        assert_eq!(grain.limit(24.123_456).to_string(), "24.12346");
         assert_eq!(
             Grain::of(3e6).limit(1_234_567_890.12).to_string(),
-            "1234570000"
+            "1234568000"
         );
         assert_eq!(
             Grain::of(0.0).limit(0.1 + 0.2).to_string(),
@@ -92,14 +92,14 @@ mod tests {
     }
 
     proptest! {
-        /// For all values and scales, rounding moves a limit by at most half a hundredth of the scale
+        /// For all values and scales, rounding moves a limit by at most half a thousandth of the scale
         /// and an expectation by at most half a millionth.
         #[test]
         fn rounding_moves_little(value in -1e12_f64..1e12, exponent in -12..12) {
             let scale = 10_f64.powi(exponent) * 1.7;
             let grain = Grain::of(scale);
             let noise = value.abs() * 1e-15;
-            prop_assert!((grain.limit(value) - value).abs() <= 0.005 * scale + noise);
+            prop_assert!((grain.limit(value) - value).abs() <= 0.000_5 * scale + noise);
             prop_assert!((grain.expectation(value) - value).abs() <= 0.5e-6 * scale + noise);
         }
     }

@@ -67,20 +67,21 @@ impl Judge {
     /// Learns `value`, which came with this verdict: in full when it was normal, hardly when it was
     /// flagged, and as the new normal after `adopt_after` flagged points (quiet ones counted back).
     ///
-    /// A normal value `after_gap` teaches nothing about the scale: how much wider a gap makes an
-    /// error is only estimated, and errors divided by too much would narrow the scale.
-    pub fn learn(&mut self, value: f64, verdict: &Verdict, after_gap: bool, adopt_after: u32) {
-        let error = (value - self.expectation.value()).abs();
+    /// After a gap, `gap_width` says how many times wider that made the error: see [`Judge::warm_up`].
+    pub fn learn(
+        &mut self,
+        value: f64,
+        verdict: &Verdict,
+        gap_width: Option<f64>,
+        adopt_after: u32,
+    ) {
         if !verdict.is_anomaly() {
             self.flagged_run = 0;
             self.unsettled = self.unsettled.saturating_sub(1);
-            if !after_gap {
-                self.scale.learn(error);
-                self.scale.saw_step(self.expectation.step_to(value));
-            }
-            self.expectation.accept(value);
+            self.warm_up(value, gap_width);
             return;
         }
+        let error = (value - self.expectation.value()).abs() / gap_width.unwrap_or(1.0);
         self.flagged_run += 1;
         self.unsettled += 1;
         self.scale.learn_flagged(error, self.flagged_run);
@@ -92,11 +93,19 @@ impl Judge {
         }
     }
 
-    /// Learns a value that is not judged.
-    pub fn warm_up(&mut self, value: f64, after_gap: bool) {
-        if !after_gap {
-            self.scale.learn((value - self.expectation.value()).abs());
-            self.scale.saw_step(self.expectation.step_to(value));
+    /// Learns a normal value, or one that is not judged.
+    ///
+    /// After a gap the scale can only widen: how much wider the gap made the error is an estimate,
+    /// and errors divided by too much would narrow the scale.
+    pub fn warm_up(&mut self, value: f64, gap_width: Option<f64>) {
+        let error = (value - self.expectation.value()).abs();
+        match gap_width {
+            None => {
+                self.scale.learn(error);
+                self.scale.saw_step(self.expectation.step_to(value));
+            }
+            Some(width) if error > width * self.scale.current() => self.scale.learn(error / width),
+            Some(_) => {}
         }
         self.expectation.accept(value);
     }

@@ -283,12 +283,13 @@ impl Live {
         if !(x.is_finite() && expected.is_finite() && verdict.residual().is_finite()) {
             return Step::Ignored(Ignored::OutOfRange);
         }
+        let gap_width = (missing > 0).then_some(width / share);
         let warming = self.points <= rules.warmup.steps(cadence, 1);
         if warming {
-            self.judge.warm_up(x, missing > 0);
+            self.judge.warm_up(x, gap_width);
         } else {
             let patience = rules.adopt_after.steps(cadence, 1);
-            self.judge.learn(x, &verdict, missing > 0, patience);
+            self.judge.learn(x, &verdict, gap_width, patience);
         }
         self.learn(steps, x, rules);
         self.last = y;

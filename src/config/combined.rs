@@ -1,0 +1,86 @@
+//! What no single setting can tell: defaults that follow others, and settings that contradict.
+
+use crate::report::Severity;
+use crate::series::extent::Extent;
+
+use super::value::Value;
+use super::{Origin, Settings, keys};
+
+impl Settings {
+    /// Whoever only sets the horizon means the rest of the forecast to go with it: no more points
+    /// than steps, and a new forecast at half of the old one.
+    pub(super) fn follow_horizon(&mut self) {
+        let is_default = |path: &str| {
+            let shown = self.shown.iter().find(|shown| shown.path == path);
+            shown.is_some_and(|shown| shown.origin == Origin::Default)
+        };
+        let (horizon_is_default, points_is_default, every_is_default) = (
+            is_default("forecast.horizon"),
+            is_default("forecast.points"),
+            is_default("forecast.every"),
+        );
+        if horizon_is_default {
+            return;
+        }
+        let horizon = self.raw.rules.horizon;
+        if let (true, Extent::Steps(steps), Some(points)) =
+            (points_is_default, horizon, self.raw.rules.points)
+        {
+            self.follow("forecast.points", &Value::Integer(points.min(steps).into()));
+        }
+        if every_is_default {
+            let every = match horizon {
+                Extent::Steps(steps) => {
+                    let stride = steps.div_ceil(self.raw.rules.points.unwrap_or(steps).max(1));
+                    Value::Integer((steps / 2 / stride * stride).max(stride).into())
+                }
+                Extent::Time(nanos) if nanos % 2_000_000_000 == 0 => {
+                    Value::Text(format!("{}s", nanos / 2_000_000_000))
+                }
+                Extent::Time(nanos) => Value::Text(format!("{}ns", (nanos / 2).max(1))),
+            };
+            self.follow("forecast.every", &every);
+        }
+    }
+
+    fn follow(&mut self, path: &str, value: &Value) {
+        if let Some(key) = keys::find(path) {
+            self.set(key, value, Origin::Default, "default");
+        }
+    }
+
+    /// What no single key can tell.
+    pub(super) fn cross_check(&mut self) {
+        use Extent::Steps;
+        let raw = &self.raw;
+        let rules = &raw.rules;
+        let mut found = Vec::new();
+        if raw.anomaly_name == raw.forecast_name {
+            found.push((
+                Severity::Error,
+                "output.anomaly_name and output.forecast_name must differ".to_owned(),
+            ));
+        }
+        if let (Steps(horizon), Some(points)) = (rules.horizon, rules.points)
+            && points > horizon
+        {
+            let text = format!(
+                "forecast.points = {points} is more than forecast.horizon = {horizon}: write \"all\""
+            );
+            found.push((Severity::Error, text));
+        }
+        if let (Steps(horizon), Steps(every)) = (rules.horizon, rules.every) {
+            let stride = horizon.div_ceil(rules.points.unwrap_or(horizon).max(1));
+            if every % stride != 0 {
+                let text = format!(
+                    "forecast.every = {every} is no multiple of {stride}, the distance of forecast points: \
+                     a new forecast will stand beside the old one instead of replacing it"
+                );
+                found.push((Severity::Warning, text));
+            }
+        }
+        for (severity, text) in found {
+            self.fault(severity, text);
+        }
+    }
+}
