@@ -107,10 +107,10 @@ impl Player {
             self.write(b"\n")?;
         }
         self.out.flush()?;
-        if self.round == 1 {
-            if let Some(text) = self.dropped.sum_up() {
-                report::write(&mut io::stderr(), Severity::Warning, &text);
-            }
+        if self.round == 1
+            && let Some(text) = self.dropped.sum_up()
+        {
+            report::write(&mut io::stderr(), Severity::Warning, &text);
         }
         Ok(End::Played)
     }

@@ -252,7 +252,6 @@ mod tests {
 
     const POISON: f64 = 666.25;
 
-    #[expect(clippy::float_cmp, reason = "exactly this value")]
     pub(super) fn break_down_at(value: f64) {
         assert!(value != POISON, "injected");
     }
