@@ -70,7 +70,9 @@ impl Tally {
             Step::Ignored(Ignored::Duplicate) => &mut self.points_duplicate,
             Step::Ignored(Ignored::Reanchored) => &mut self.series_reanchored,
             Step::Ignored(Ignored::CadenceChanged) => &mut self.cadence_changes,
-            Step::Ignored(Ignored::CounterReset) => &mut self.counter_resets,
+            Step::Ignored(Ignored::CounterReset | Ignored::CounterRevoked) => {
+                &mut self.counter_resets
+            }
             Step::Ignored(Ignored::OutOfRange) => &mut self.out_of_range,
         };
         *counter += 1;

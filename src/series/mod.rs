@@ -1,15 +1,18 @@
 //! Points to one series: who they belong to, when they were due, and what became of them.
 //!
 //! [`cadence`] puts a time on the grid of the series, whose step is found by [`step`]; [`counter`]
-//! and [`ring`] keep what the model needs, and [`observe`] is the one function that reads from top
-//! to bottom: what happens to a point.
+//! and [`ring`] keep what the model needs, [`observe`] sorts what arrives, and `live` has what
+//! happens to a point that counts, from top to bottom.
 
 pub mod cadence;
 pub mod counter;
 pub mod extent;
+mod live;
 pub mod observe;
 pub mod ring;
+pub mod rules;
 pub mod step;
 mod warmup;
 
-pub use observe::{Ahead, Ignored, Rules, Series, Step};
+pub use observe::{Ahead, Ignored, Series, Step};
+pub use rules::Rules;

@@ -1,55 +1,14 @@
-//! What happens to a point of a series, from top to bottom.
+//! What the arrival of a point means for its series.
 //!
-//! The order is the contract: the expectation is made before the value is looked at, the verdict
-//! before anything is learnt from it. What is flagged teaches the judge nothing until it has lasted
-//! for `adopt_after` points; the forecaster learns everything as it came, because the next value is
-//! most often near the last one, right or wrong.
+//! A point is first put on the grid of the series; what is late, double or of another cadence ends
+//! here. Then it either helps the series to warm up or goes to [`super::live`].
 
-use crate::judge::grain::Grain;
-use crate::judge::{Judge, Rule, Verdict};
-use crate::model::interval::Sum;
-use crate::model::{Forecaster, Spec};
+use crate::judge::Verdict;
 
 use super::cadence::{Arrival, Cadence};
-use super::counter::Falls;
-use super::extent::Extent;
-use super::ring::Ring;
-use super::warmup::{Start, Warmup};
-
-/// How a series is to be modelled and judged.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// Which forecaster.
-    pub model: Spec,
-    /// Whether values are modelled by their increments; `None`: as they look.
-    pub counter: Option<bool>,
-    /// Time between points in ns; `None`: as learnt.
-    pub cadence: Option<i64>,
-    /// Values kept for fitting.
-    pub window: Extent,
-    /// Points before the first verdict.
-    pub warmup: Extent,
-    /// How far forecasts reach.
-    pub horizon: Extent,
-    /// Forecast points written; `None`: all.
-    pub points: Option<u32>,
-    /// Steps between two forecasts.
-    pub every: Extent,
-    /// Half the width of the prediction interval, in standard deviations; > 0.
-    pub half_width: f64,
-    /// What is flagged.
-    pub rule: Rule,
-    /// Points after which a new level is the new normal.
-    pub adopt_after: Extent,
-}
-
-impl Rules {
-    /// Steps between two forecast points that are written.
-    fn stride(&self, cadence: i64) -> u32 {
-        let horizon = self.horizon.steps(cadence, 1);
-        horizon.div_ceil(self.points.unwrap_or(horizon).clamp(1, horizon))
-    }
-}
+use super::live::Live;
+use super::rules::Rules;
+use super::warmup::Warmup;
 
 /// Why a point got no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +25,8 @@ pub enum Ignored {
     CadenceChanged,
     /// A counter fell: it started again.
     CounterReset,
+    /// A counter fell too often to be one; the series warms up again as a gauge.
+    CounterRevoked,
     /// Numbers left the range of a float; the series warms up again.
     OutOfRange,
 }
@@ -99,36 +60,18 @@ pub struct Ahead {
     pub upper: f64,
 }
 
-/// Windows between two fits once a series is old; before that, whenever its age has doubled. Fits
-/// more often than that change nothing that is measurable on the brew recording.
-const REFIT_WINDOWS: u32 = 8;
-
 /// One series: its time grid, its model, its judge.
 #[derive(Clone, Debug)]
 pub struct Series {
     cadence: Cadence,
     stage: Stage,
+    is_gauge: bool, // was taken for a counter once, and is none
 }
 
 #[derive(Clone, Debug)]
 enum Stage {
     Warming(Warmup),
     Live(Box<Live>),
-}
-
-#[derive(Clone, Debug)]
-struct Live {
-    forecaster: Forecaster,
-    judge: Judge,
-    ring: Ring, // of values or increments
-    sum: Sum,
-    falls: Falls,
-    last: f64,     // the last value, as it came
-    points: u32,   // seen, saturating
-    refit_in: u32, // points
-    issue_in: u32, // steps
-    overdue: u32,  // steps that went by without a point since an issue was due
-    has_issued: bool,
 }
 
 impl Series {
@@ -139,6 +82,7 @@ impl Series {
         Self {
             cadence: Cadence::new(before),
             stage: Stage::Warming(Warmup::new()),
+            is_gauge: false,
         }
     }
 
@@ -164,16 +108,18 @@ impl Series {
             Stage::Live(live) => live,
             Stage::Warming(warmup) => {
                 if warmup.add(time, y, rules.cadence, rules.warmup) {
-                    let window = rules.window.steps(self.cadence.step().max(1), 2);
+                    let counter = rules.counter.or(self.is_gauge.then_some(false));
                     let start =
-                        warmup.finish(&mut self.cadence, rules.cadence, rules.counter, window);
+                        warmup.finish(&mut self.cadence, rules.cadence, counter, rules.window);
+                    let window = rules.window.steps(self.cadence.step(), 2);
                     self.stage = Stage::Live(Box::new(Live::start(&start, rules, window)));
                 }
                 return Step::Ignored(Ignored::WarmingUp);
             }
         };
         let step = live.observe(steps, y, cadence, rules, scratch);
-        if matches!(step, Step::Ignored(Ignored::OutOfRange)) {
+        if let Step::Ignored(why @ (Ignored::OutOfRange | Ignored::CounterRevoked)) = step {
+            self.is_gauge |= why == Ignored::CounterRevoked;
             self.restart(time, y, rules);
         }
         step
@@ -181,7 +127,7 @@ impl Series {
 
     /// Whether a forecast is due after the point that was just observed.
     pub fn issue_is_due(&self) -> bool {
-        matches!(&self.stage, Stage::Live(live) if live.issue_in == 0)
+        matches!(&self.stage, Stage::Live(live) if live.issue_is_due())
     }
 
     /// Writes the forecast from here into `out`; nothing while the series warms up.
@@ -190,23 +136,9 @@ impl Series {
     /// (in 0..=255) earlier, so that series which started together do not issue together for ever.
     pub fn issue(&mut self, rules: &Rules, stagger: u8, out: &mut Vec<Ahead>) {
         out.clear();
-        let cadence = self.cadence.step();
-        let Stage::Live(live) = &mut self.stage else {
-            return;
-        };
-        let horizon = rules.horizon.steps(cadence, 1);
-        let points = rules.points.unwrap_or(horizon).clamp(1, horizon);
-        let every = rules.every.steps(cadence, 1);
-        let stride = rules.stride(cadence);
-        live.overdue = 0;
-        let earlier = every / stride * u32::from(stagger) / 256 * stride;
-        let is_first = !std::mem::replace(&mut live.has_issued, true);
-        live.issue_in = if is_first {
-            every - earlier.min(every - 1)
-        } else {
-            every
-        };
-        live.ahead(&self.cadence, horizon, points, rules.half_width, out);
+        if let Stage::Live(live) = &mut self.stage {
+            live.issue(&self.cadence, rules, stagger, out);
+        }
     }
 
     /// Time of the last point, ns.
@@ -223,177 +155,13 @@ impl Series {
 
     /// Begins anew with this point.
     fn restart(&mut self, time: i64, y: f64, rules: &Rules) {
-        *self = Self::new(time);
+        *self = Self {
+            is_gauge: self.is_gauge,
+            ..Self::new(time)
+        };
         self.cadence.arrive(time);
         if let Stage::Warming(warmup) = &mut self.stage {
             warmup.add(time, y, rules.cadence, rules.warmup);
-        }
-    }
-}
-
-impl Live {
-    fn start(start: &Start, rules: &Rules, window: u32) -> Self {
-        let mut ring = Ring::new(window as usize);
-        start.window.iter().for_each(|&x| ring.push(x));
-        Self {
-            forecaster: Forecaster::start(&start.window, rules.model),
-            judge: Judge::start(&start.window),
-            ring,
-            sum: if start.is_counter {
-                Sum::Increments
-            } else {
-                Sum::Value
-            },
-            falls: Falls::default(),
-            last: start.last,
-            points: start.points,
-            refit_in: start.points,
-            issue_in: 0,
-            overdue: 0,
-            has_issued: false,
-        }
-    }
-
-    fn observe(
-        &mut self,
-        steps: u32,
-        y: f64,
-        cadence: i64,
-        rules: &Rules,
-        scratch: &mut Vec<f64>,
-    ) -> Step {
-        let window = rules.window.steps(cadence, 2);
-        let missing = steps - 1;
-        let steps = steps.min(window); // a longer silence says no more than one of a whole window
-        self.points = self.points.saturating_add(1);
-        self.near_issue(missing.saturating_add(1), cadence, rules);
-        if self.sum == Sum::Increments && y < self.last {
-            return Step::Ignored(self.reset(steps, y));
-        }
-        // A counter is judged by its mean increment since the last point; y stays what it is.
-        let (base, share) = match self.sum {
-            Sum::Value => (0.0, 1.0),
-            Sum::Increments => (self.last, f64::from(steps)),
-        };
-        let x = (y - base) / share;
-        let expected = base + share * self.judge.expected();
-        let width = self.forecaster.width(self.sum, steps);
-        let p0 = rules.rule.false_alarms.per_point(cadence);
-        let verdict = self.judge.judge(y, expected, width, p0, &rules.rule);
-        if !(x.is_finite() && expected.is_finite() && verdict.residual().is_finite()) {
-            return Step::Ignored(Ignored::OutOfRange);
-        }
-        let gap_width = (missing > 0).then_some(width / share);
-        let warming = self.points <= rules.warmup.steps(cadence, 1);
-        if warming {
-            self.judge.warm_up(x, gap_width);
-        } else {
-            let patience = rules.adopt_after.steps(cadence, 1);
-            self.judge.learn(x, &verdict, gap_width, patience);
-        }
-        self.learn(steps, x, rules);
-        self.last = y;
-        self.refit_when_due(window, rules, scratch);
-        if !(self.forecaster.is_finite() && self.judge.is_finite()) {
-            return Step::Ignored(Ignored::OutOfRange);
-        }
-        if warming {
-            return Step::Ignored(Ignored::WarmingUp);
-        }
-        Step::Judged { verdict, missing }
-    }
-
-    /// Lets `steps` pass on the way to the next issue. When there was no point at the step it was due,
-    /// it waits for one from where its times meet those of the last issue again, but not for longer than
-    /// `every`.
-    fn near_issue(&mut self, steps: u32, cadence: i64, rules: &Rules) {
-        let late = steps.saturating_sub(self.issue_in);
-        self.issue_in = self.issue_in.saturating_sub(steps);
-        if late == 0 || !self.has_issued {
-            return;
-        }
-        self.overdue = self.overdue.saturating_add(late);
-        if self.overdue < rules.every.steps(cadence, 1) {
-            let stride = rules.stride(cadence);
-            self.issue_in = (stride - late % stride) % stride;
-        }
-    }
-
-    /// A counter fell.
-    fn reset(&mut self, steps: u32, y: f64) -> Ignored {
-        self.last = y;
-        self.forecaster.pass(steps);
-        if self.falls.fell() {
-            Ignored::OutOfRange
-        } else {
-            Ignored::CounterReset
-        }
-    }
-
-    /// The forecaster learns every value as it came; missing ones are filled by what it expects.
-    fn learn(&mut self, steps: u32, x: f64, rules: &Rules) {
-        self.falls.rose();
-        for step in 1..steps {
-            self.ring.push(self.forecaster.ahead(step));
-        }
-        self.forecaster.learn(steps, x, rules.model);
-        self.ring.push(x);
-    }
-
-    fn refit_when_due(&mut self, window: u32, rules: &Rules, scratch: &mut Vec<f64>) {
-        self.refit_in = self.refit_in.saturating_sub(1);
-        if self.refit_in == 0 {
-            self.ring.copy_to(scratch);
-            self.forecaster.refit(scratch, rules.model);
-            self.refit_in = self.points.min(REFIT_WINDOWS.saturating_mul(window));
-        }
-    }
-
-    fn ahead(
-        &self,
-        grid: &Cadence,
-        horizon: u32,
-        points: u32,
-        half_width: f64,
-        out: &mut Vec<Ahead>,
-    ) {
-        let grain = Grain::of(self.judge.scale());
-        let mut wanted =
-            (1..=points).map(|i| (u64::from(i) * u64::from(horizon)).div_ceil(points.into()));
-        let mut next = wanted.next();
-        let mut total = self.last;
-        for (step, width) in (1..=horizon).zip(self.forecaster.widths(self.sum)) {
-            let x = self.forecaster.ahead(step);
-            total += x;
-            if next != Some(u64::from(step)) {
-                continue;
-            }
-            next = wanted.next();
-            let yhat = if self.sum == Sum::Increments {
-                total
-            } else {
-                x
-            };
-            let yhat = grain.expectation(yhat);
-            let half = half_width * self.forecaster.sigma() * width;
-            let mut lower = grain.limit(yhat - half).min(yhat);
-            if self.sum == Sum::Increments {
-                lower = lower.max(self.last.min(yhat)); // a counter does not fall
-            }
-            let upper = grain.limit(yhat + half).max(yhat);
-            let ahead = Ahead {
-                time: grid.ahead(step),
-                step,
-                yhat,
-                lower,
-                upper,
-            };
-            if [ahead.yhat, ahead.lower, ahead.upper]
-                .iter()
-                .all(|number| number.is_finite())
-            {
-                out.push(ahead);
-            }
         }
     }
 }

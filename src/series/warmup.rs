@@ -67,7 +67,7 @@ impl Warmup {
         grid: &mut Cadence,
         cadence: Option<i64>,
         counter: Option<bool>,
-        window: u32,
+        window: Extent,
     ) -> Start {
         let step_ns = cadence.or_else(|| step::estimate(&self.times)).unwrap_or(1);
         grid.set_step(step_ns, &self.times);
@@ -75,7 +75,7 @@ impl Warmup {
             grid.keep_step();
         }
         let is_counter = counter.unwrap_or_else(|| counter::looks_like_one(&self.values));
-        let mut values = self.on_grid(step_ns, window as usize);
+        let mut values = self.on_grid(step_ns, window.steps(step_ns, 2) as usize);
         if is_counter {
             values = values
                 .windows(2)
@@ -123,10 +123,10 @@ mod tests {
             grid.arrive(i * 1_000_000_000);
             warmup.add(i * 1_000_000_000, i as f64 * 2.0, None, Extent::Steps(11));
         }
-        let start = warmup.finish(&mut grid, None, Some(false), 120);
+        let start = warmup.finish(&mut grid, None, Some(false), Extent::Steps(120));
         let line: Vec<f64> = (0..=13).map(|i| f64::from(i) * 2.0).collect();
         assert_eq!(start.window, line);
-        let counter = warmup.finish(&mut grid, None, None, 5);
+        let counter = warmup.finish(&mut grid, None, None, Extent::Time(5_000_000_000));
         assert!(counter.is_counter);
         assert_eq!(counter.window, [2.0; 4]);
     }

@@ -1,0 +1,104 @@
+//! One series through its public calls: what arrives, and what becomes of it.
+//!
+//! The figures of forecasts and verdicts are held in `tests/reference`; here are the turns that a
+//! series takes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use brewcast::config;
+use brewcast::precision::Precision;
+use brewcast::series::{Ignored, Rules, Series, Step};
+
+const SECOND: i64 = 1_000_000_000;
+
+fn rules(settings: &[(&str, &str)]) -> Rules {
+    let overrides: Vec<(&str, String)> = settings
+        .iter()
+        .map(|&(key, value)| (key, value.to_owned()))
+        .collect();
+    config::load(None, &overrides)
+        .options("host", Precision::Ns, false)
+        .rules
+}
+
+/// One point a second; what became of each.
+fn feed(rules: &Rules, values: impl IntoIterator<Item = f64>) -> Vec<Step> {
+    let mut series = Series::new(0);
+    let mut scratch = Vec::new();
+    let points = (0..).zip(values);
+    points
+        .map(|(i, value)| series.observe(i * SECOND, value, rules, &mut scratch))
+        .collect()
+}
+
+fn position(steps: &[Step], wanted: Ignored) -> Option<usize> {
+    steps.iter().position(|step| *step == Step::Ignored(wanted))
+}
+
+#[test]
+fn a_counter_that_falls_too_often_is_a_gauge_for_good() {
+    let sawtooth = (0..2_000).map(|i| f64::from(i % 60));
+    let steps = feed(&rules(&[]), sawtooth);
+    let revoked = position(&steps, Ignored::CounterRevoked).expect("it is none");
+    let later = &steps[revoked + 1..];
+    assert_eq!(position(later, Ignored::CounterReset), None);
+    assert_eq!(position(later, Ignored::CounterRevoked), None);
+    let judged = later
+        .iter()
+        .filter(|step| matches!(step, Step::Judged { .. }))
+        .count();
+    assert!(judged + 30 >= later.len(), "{judged} of {}", later.len());
+}
+
+#[test]
+fn a_counter_starts_again_without_a_flag() {
+    let steps = feed(&rules(&[]), (0..2_000).map(|i| f64::from(7 * (i % 900))));
+    let resets: Vec<usize> = (0..steps.len())
+        .filter(|&i| steps[i] == Step::Ignored(Ignored::CounterReset))
+        .collect();
+    assert_eq!(resets, [900, 1_800]);
+    let flagged = steps
+        .iter()
+        .filter(|step| matches!(step, Step::Judged { verdict, .. } if verdict.is_anomaly()));
+    assert_eq!(flagged.count(), 0);
+}
+
+#[test]
+fn what_is_set_as_a_counter_or_none_is_taken_at_its_word() {
+    let rising = || (0..200).map(f64::from);
+    let expected =
+        |counter: &str| match feed(&rules(&[("model.counter", counter)]), rising()).last() {
+            Some(Step::Judged { verdict, .. }) => verdict.expected,
+            other => panic!("{other:?}"),
+        };
+    assert!((expected("true") - 199.0).abs() < 1e-6, "by its increments");
+    assert!(
+        (expected("false") - 197.0).abs() < 1e-6,
+        "by its values: the median of the last three"
+    );
+}
+
+#[test]
+fn a_warmup_is_as_long_as_it_was_set() {
+    for (setting, points) in [("30", 30), ("10", 10), ("75", 75), ("20s", 20), ("2m", 120)] {
+        let steps = feed(
+            &rules(&[("model.warmup", setting)]),
+            (0..300).map(|i| f64::from(i % 7)),
+        );
+        let first = steps
+            .iter()
+            .position(|step| matches!(step, Step::Judged { .. }));
+        assert_eq!(first, Some(points), "{setting}");
+    }
+}
+
+#[test]
+fn a_window_may_be_a_duration() {
+    let noise = || (0..3_000).map(|i: i32| f64::from(i.wrapping_mul(7_919) % 101));
+    let last = |window: &str| {
+        feed(&rules(&[("model.window", window)]), noise())
+            .pop()
+            .unwrap()
+    };
+    assert_eq!(last("2m"), last("120"));
+}
