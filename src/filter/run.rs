@@ -55,6 +55,7 @@ pub fn run(
     let ended = loop {
         let time = now();
         filter.tick(time.as_secs());
+        report_at = report_at.min(time + report_every); // the clock may have been set back
         if !report_every.is_zero() && report_at <= time {
             filter.write_own_record(nanos(time), &mut out);
             report_at = time + report_every;
