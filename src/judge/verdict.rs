@@ -48,8 +48,6 @@ pub struct Verdict {
     pub score: f64,
     /// What the numbers are rounded to.
     pub grain: Grain,
-    /// Natural logarithm of the probability of an error this large, if the tail is right.
-    pub ln_p: f64,
     /// Budget of this point: the probability of a flag on data that go on as they were.
     pub p0: f64,
 }
@@ -70,6 +68,13 @@ impl Verdict {
     #[must_use]
     pub fn residual(&self) -> f64 {
         self.grain.expectation(self.y - self.expected)
+    }
+
+    /// Natural logarithm of the probability that the score stands for: `p0` to the power of it. Where
+    /// the limit is drawn by the quantum of the data and not by the tail, it is that much nearer.
+    #[must_use]
+    pub fn ln_p(&self) -> f64 {
+        self.score * self.p0.ln()
     }
 
     /// What kind of anomaly a flagged point is.
@@ -109,12 +114,6 @@ pub fn decide(y: f64, expected: f64, width: f64, p0: f64, scale: &Scale, rule: &
     } else {
         score.min(1.0)
     };
-    let size = scale.current() * width;
-    let ln_p = if size > 0.0 {
-        tail::ln_p((y - expected).abs() / size)
-    } else {
-        0.0
-    };
     Verdict {
         y,
         expected,
@@ -122,7 +121,6 @@ pub fn decide(y: f64, expected: f64, width: f64, p0: f64, scale: &Scale, rule: &
         upper,
         score,
         grain,
-        ln_p,
         p0,
     }
 }
@@ -162,7 +160,7 @@ mod tests {
             let outside = verdict.lower.is_some_and(|low| y < low) || verdict.upper.is_some_and(|up| y > up);
             prop_assert_eq!(verdict.is_anomaly(), outside);
             prop_assert!((0.0..=SCORE_MAX).contains(&verdict.score));
-            prop_assert!(verdict.residual().is_finite() && verdict.ln_p.is_finite());
+            prop_assert!(verdict.residual().is_finite() && verdict.ln_p().is_finite());
             prop_assert_eq!(verdict.lower.is_none(), direction == Direction::Above);
             prop_assert_eq!(verdict.upper.is_none(), direction == Direction::Below);
         }

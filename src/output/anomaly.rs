@@ -42,7 +42,7 @@ fn reason(verdict: &Verdict, cadence: i64) -> String {
         (None, Some(upper)) => format!(" [at most {upper}]"),
         (None, None) => String::new(),
     };
-    let rarity = return_period(verdict.ln_p, cadence);
+    let rarity = return_period(verdict.ln_p(), cadence);
     format!(
         "{} where {}{band} was expected; {rarity} for this series",
         verdict.y, verdict.expected

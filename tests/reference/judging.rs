@@ -111,7 +111,7 @@ fn band_score_and_tail_are_one_thing() {
         assert_eq!(rule.direction, Direction::Both);
         for z in [0.0, 0.5, 1.0, 3.0, 4.0, 10.0, 30.0] {
             let verdict = judge.judge(expected + z * scale, expected, 1.0, p0, &rule);
-            let off = verdict.ln_p - tail::ln_p(z);
+            let off = verdict.ln_p() - tail::ln_p(z);
             assert!(off.abs() < 0.01 * (1.0 + z), "{z} {p0}: {off}");
             let band = verdict.upper.unwrap() - expected;
             assert!((band / scale - tail::limit(p0)).abs() < 0.01);
