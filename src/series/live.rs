@@ -198,7 +198,7 @@ impl Live {
         let mut total = self.last;
         for (step, width) in (1..=horizon).zip(self.forecaster.widths(self.sum)) {
             let x = self.forecaster.ahead(step);
-            total += x;
+            total += x.max(0.0); // a counter does not fall
             if next != Some(u64::from(step)) {
                 continue;
             }
@@ -212,7 +212,7 @@ impl Live {
             let half = half_width * self.forecaster.sigma() * width;
             let mut lower = grain.limit(yhat - half).min(yhat);
             if self.sum == Sum::Increments {
-                lower = lower.max(self.last.min(yhat)); // a counter does not fall
+                lower = lower.max(self.last).min(yhat);
             }
             let upper = grain.limit(yhat + half).max(yhat);
             let ahead = Ahead {
