@@ -15,7 +15,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
     /// End with status 2 over a bad configuration instead of passing everything through
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) strict: bool,
     /// Unit of the timestamps, in and out: s, ms, us or ns
     #[arg(long, value_name = "UNIT", default_value = "ns")]

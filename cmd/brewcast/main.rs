@@ -9,10 +9,9 @@
 
 mod args;
 mod stdin;
+mod stdout;
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,6 +28,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use args::{Args, Command};
 use stdin::Stdin;
+use stdout::Stdout;
 
 /// How long to wait for the reader to take the last lines.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -78,8 +78,13 @@ fn check(settings: &Settings, telegraf: Option<&Path>) -> anyhow::Result<ExitCod
     let mut faults = settings.faults.clone();
     if let Some(path) = telegraf {
         let name = path.display().to_string();
-        let conf = std::fs::read_to_string(path).with_context(|| name.clone())?;
-        faults.extend(config::telegraf::check(&name, &conf));
+        match std::fs::read_to_string(path) {
+            Ok(conf) => faults.extend(config::telegraf::check(&name, &conf)),
+            Err(error) => faults.push(Fault {
+                severity: Severity::Error,
+                text: format!("{name}: {error}"),
+            }),
+        }
     }
     faults.iter().for_each(complain);
     Ok(match faults.iter().map(|fault| fault.severity).min() {
@@ -101,11 +106,7 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         .iter()
         .filter(|fault| fault.severity != Severity::Error);
     warnings.for_each(|fault| filter.log().say(fault.severity, &fault.text));
-    let stdout = io::stdout()
-        .as_fd()
-        .try_clone_to_owned()
-        .context("opening stdout")?;
-    let mut output = File::from(stdout); // unbuffered: the filter decides when to write
+    let mut output = Stdout::new(&stop).context("opening stdout")?;
     let since_1970 = || {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -123,6 +124,13 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
     );
     match done {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            say(
+                Severity::Warning,
+                "stopped while nobody read the output: the rest is lost",
+            );
+            return Ok(ExitCode::SUCCESS);
+        }
         done => done.context("filtering")?,
     }
     drain::drain(&output, DRAIN);

@@ -79,7 +79,14 @@ impl Settings {
                 found.push((Severity::Warning, text));
             }
         }
+        let typed = |shown: &super::Shown| shown.origin == Origin::CommandLine;
+        let forecast = |shown: &super::Shown| shown.path.starts_with("forecast.");
+        let is_typed = self
+            .shown
+            .iter()
+            .any(|shown| typed(shown) && forecast(shown));
         for (severity, text) in found {
+            self.is_command_line_wrong |= severity == Severity::Error && is_typed;
             self.fault(severity, text);
         }
     }

@@ -6,6 +6,7 @@ use crate::model::forecaster::Kind;
 use crate::model::interval::normal_half_width;
 use crate::output::{Template, Verdicts};
 use crate::report::Severity;
+use crate::series::rules::POINTS_MAX;
 
 use super::raw::Raw;
 use super::value::Value;
@@ -199,7 +200,7 @@ fn set_points(raw: &mut Raw, value: &Value) -> Result<(), String> {
         raw.rules.points = None;
         return Ok(());
     }
-    let points = value.count((1, crate::series::extent::Extent::MAX));
+    let points = value.count((1, POINTS_MAX));
     raw.rules.points = Some(points.map_err(|wrong| format!("{wrong}, or \"all\""))?);
     Ok(())
 }

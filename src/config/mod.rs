@@ -25,6 +25,9 @@ use crate::report::Severity;
 use raw::Raw;
 use value::Value;
 
+/// With faulty settings there are always records: they say `config_ok=0i`.
+const FAULT_REPORT_EVERY: Duration = Duration::from_secs(60);
+
 /// Where a setting was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -107,7 +110,11 @@ impl Settings {
     /// The time between two `brewcast` records; zero: none.
     #[must_use]
     pub fn report_every(&self) -> Duration {
-        self.raw.report_every
+        if self.are_usable() {
+            self.raw.report_every
+        } else {
+            FAULT_REPORT_EVERY
+        }
     }
 
     /// What the filter runs with. `host` names the instance where the settings do not.
@@ -122,7 +129,7 @@ impl Settings {
             select: raw.select.clone(),
             rules: raw.rules.clone(),
             output: output::Options {
-                passthrough: raw.passthrough,
+                passthrough: raw.passthrough || !self.are_usable(),
                 verdicts: raw.verdicts,
                 forecasts: raw.forecasts,
                 anomaly_name: raw.anomaly_name.clone(),

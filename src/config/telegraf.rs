@@ -68,10 +68,9 @@ fn check_processor(table: &Table, found: &mut Found) {
         warn("influx_parser_type = \"upstream\" stops reading for good at a line of 256 KiB");
     }
     let words = command(table);
-    let config = words
-        .iter()
-        .position(|word| word.trim_start_matches('-') == "config");
-    let path = config.and_then(|at| words.get(at + 1));
+    let mut parts = words.iter().flat_map(|word| word.split('='));
+    let named = parts.any(|part| part.trim_start_matches('-') == "config");
+    let path = parts.next().filter(|_| named);
     if path.is_some_and(|path| !path.starts_with('/') && !path.starts_with('$')) {
         warn("--config: write an absolute path; as a service Telegraf runs in /");
     }

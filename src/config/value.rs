@@ -166,7 +166,7 @@ impl Value {
             ("KiB", 1 << 10),
             ("B", 1),
         ];
-        let wrong = "write a size such as \"16MiB\", in B, KiB, MiB or GiB, of at least 1KiB";
+        let wrong = "write a size such as \"16MiB\", in B, KiB, MiB or GiB, from 1KiB to 1GiB";
         let text = self.text().map_err(|_| wrong.to_owned())?;
         let of = |&(unit, size): &(&str, usize)| {
             let count: usize = text.strip_suffix(unit)?.trim_end().parse().ok()?;
@@ -175,7 +175,7 @@ impl Value {
         UNITS
             .iter()
             .find_map(of)
-            .filter(|&bytes| bytes >= 1 << 10)
+            .filter(|bytes| (1 << 10..=1 << 30).contains(bytes))
             .ok_or_else(|| wrong.to_owned())
     }
 }

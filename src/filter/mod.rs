@@ -178,6 +178,7 @@ impl Filter {
             ..
         } = &self.options;
         self.tally.series = self.registry.series() as u64;
+        self.tally.fields_unwritable = self.registry.unwritable_fields();
         let expected = self.tally.flags_expected;
         own::write(
             out,

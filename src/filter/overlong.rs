@@ -1,4 +1,7 @@
-//! Lines beyond `limits.line_bytes`: streamed through when they begin as line protocol.
+//! Records that may have no end: lines beyond `limits.line_bytes`, and quotes that nobody closes.
+//!
+//! A line beyond the limit is streamed through when it begins as line protocol. An open quote holds
+//! back what follows it, so when it looks like a stray one the line is given up.
 
 use crate::line::fields::{self, Field};
 use crate::line::frame::Record;
@@ -8,6 +11,22 @@ use crate::report::Severity;
 use super::Filter;
 
 impl Filter {
+    /// The line of a quote that is still open on a later line, if there is one.
+    #[must_use]
+    pub fn open_quote(&self) -> Option<u64> {
+        self.framer.open_string().map(|record| record.line)
+    }
+
+    /// Gives up the line of a quote that has been open for too long, if the line behind it is one by
+    /// itself; in a string of several lines it hardly is.
+    pub fn give_up_open_quote(&mut self) {
+        if let Some(record) = self.framer.open_string()
+            && is_stray_quote(self.framer.bytes(record.content.clone()))
+        {
+            self.reject(&record, Rejected::OpenString);
+        }
+    }
+
     /// A line beyond the limit, of which the beginning is there.
     pub(super) fn take_overlong(&mut self, record: &Record) {
         let content = self.framer.bytes(record.content.clone());
@@ -19,7 +38,7 @@ impl Filter {
             self.reject(record, why);
             return;
         }
-        self.tally.lines += 1;
+        self.tally.lines += u64::from(!trim(content).starts_with(b"#"));
         self.tally.lines_overlong += 1;
         let text = format!(
             "line {} is longer than limits.line_bytes: passed through, not modelled",
@@ -33,7 +52,14 @@ impl Filter {
 /// Whether the beginning of a record beyond the limit is line protocol as far as it goes.
 fn begins_a_line(content: &[u8], into: &mut Vec<Field>) -> Result<(), Rejected> {
     let line = trim(content);
-    let end = key::series_end(line).ok_or(Rejected::NoFields)?;
+    if line.starts_with(b"#") {
+        return Ok(());
+    }
+    let Some(end) = key::series_end(line).filter(|&end| end < line.len()) else {
+        // Cut inside the tags: the last one may lack its value.
+        let whole = memchr::memrchr(b',', line).map_or(line, |comma| &line[..comma]);
+        return key::parse(line).or_else(|_| key::parse(whole)).map(drop);
+    };
     key::parse(&line[..end])?;
     // Wherever it was cut: one of these makes a line of it, or its head up to the last comma is one.
     let completions: [&[u8]; 7] = [b"", b"\"", b"\"\"", b"0", b"k=0", b"rue", b"alse"];
@@ -47,13 +73,18 @@ fn begins_a_line(content: &[u8], into: &mut Vec<Field>) -> Result<(), Rejected> 
 }
 
 /// Whether a record joined across newlines looks like lines of which the first has an open quote:
-/// its second physical line is a line by itself.
-fn is_stray_quote(content: &[u8]) -> bool {
-    let mut lines = content.split(|&byte| byte == b'\n').skip(1);
-    let second = lines.next().map(trim);
+/// the next of its physical lines that is no comment and not blank is a line by itself.
+pub(super) fn is_stray_quote(content: &[u8]) -> bool {
+    let mut lines = content.split(|&byte| byte == b'\n').map(trim);
+    let mut rest = lines
+        .by_ref()
+        .skip(1)
+        .skip_while(|line| line.is_empty() || line[0] == b'#');
+    let second = rest.next();
+    let is_whole = rest.next().is_some(); // the last one may be cut
     let is_line = |line: &[u8]| {
         let end = key::series_end(line).filter(|&end| key::parse(&line[..end]).is_ok());
         end.is_some_and(|end| fields::parse(line, end, &mut Vec::new()).is_ok())
     };
-    lines.next().is_some() && second.is_some_and(is_line)
+    is_whole && second.is_some_and(is_line)
 }

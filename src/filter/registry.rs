@@ -5,8 +5,8 @@
 //! it then leads to the same group. A group is a measurement with its tag set; its slots are the
 //! fields, found by position first because agents write them in the same order every time.
 //!
-//! Bounded: beyond `max_series` slots, groups that are modelled, or groups that only pass, nothing is
-//! added. The last two are counted apart, so that what only passes takes no room from what is modelled.
+//! Bounded: beyond `max_series` series, and some more groups without one than that, nothing is added.
+//! The two are counted apart, so that what only passes takes no room from what is modelled.
 
 use hashbrown::HashMap;
 
@@ -17,8 +17,14 @@ use crate::series::Series;
 
 use super::{Options, Select};
 
-/// Fields of one group that are remembered as not modelled, so that globs are matched once.
-const OFF_SLOTS_MAX: usize = 256;
+/// Most bytes of measurement and tags of a series that is modelled.
+const KEY_BYTES_MAX: usize = 64 * 1024;
+/// Most fields of one group that are modelled, or remembered as not to be.
+const SLOTS_MAX: usize = 1024;
+/// Fields behind so many others in their line are found only where they were the last time.
+const POSITIONS_MAX: usize = 4 * SLOTS_MAX;
+/// Groups without a series that are remembered beside two for each series that may be modelled.
+const PASSING_GROUPS: usize = 1_000;
 
 /// One measurement with its tag set.
 #[derive(Debug)]
@@ -29,7 +35,6 @@ pub struct Group {
     pub slots: Vec<Slot>,
     /// Records of ours that came back.
     pub is_own: bool,
-    is_selected: bool, // its measurement is, and it is not one of ours
     is_modelled: bool, // selected, and its name can be written
     seen_s: u64,       // wall time of its last line
 }
@@ -81,9 +86,10 @@ pub struct Registry {
     groups: Vec<Option<Group>>,
     free: Vec<usize>,
     max_series: usize,
-    selected: usize, // groups that are selected; the others only pass
+    modelling: usize, // groups with a series; the others only pass
     series: usize,
     born: u64, // series ever created; spreads their turns
+    unwritable_fields: u64,
 }
 
 impl Registry {
@@ -95,9 +101,10 @@ impl Registry {
             groups: Vec::new(),
             free: Vec::new(),
             max_series,
-            selected: 0,
+            modelling: 0,
             series: 0,
             born: 0,
+            unwritable_fields: 0,
         }
     }
 
@@ -114,19 +121,21 @@ impl Registry {
         let Ok(series) = key::parse(spelling) else {
             return met;
         };
+        if spelling.len() > KEY_BYTES_MAX {
+            met.is_unwritable = true;
+            met.notes.push(format!(
+                "series with names and tags above {KEY_BYTES_MAX} bytes pass through, not modelled"
+            ));
+            return met;
+        }
         let mut canonical = Vec::with_capacity(spelling.len());
         series.write_canonical(&mut canonical);
         met.group = self.find(&canonical);
         let names = [&options.output.anomaly_name, &options.output.forecast_name];
         met.is_own = is_own(&series, &names);
         met.is_selected = !met.is_own && options.select.has_measurement(series.measurement);
-        let held = if met.is_selected {
-            self.selected
-        } else {
-            self.groups.len() - self.free.len() - self.selected
-        };
-        if met.group.is_none() && held < self.max_series {
-            self.selected += usize::from(met.is_selected);
+        let passing = self.groups.len() - self.free.len() - self.modelling;
+        if met.group.is_none() && passing < 2 * self.max_series + PASSING_GROUPS {
             let group = found(&series, options, now_s, &mut met);
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
@@ -138,7 +147,7 @@ impl Registry {
         }
         if let Some(group) = met.group
             && spelling != canonical
-            && self.spellings.len() < 3 * self.max_series
+            && self.spellings.len() < 4 * self.max_series + PASSING_GROUPS
         {
             self.spellings.insert(spelling.into(), group);
         }
@@ -179,21 +188,23 @@ impl Registry {
             return None;
         }
         let is_here = |slot: &Slot| *slot.key == *field;
-        let mut at = position;
-        if !group.slots.get(position).is_some_and(is_here) {
-            at = group
-                .slots
-                .iter()
-                .position(is_here)
-                .unwrap_or(group.slots.len());
-        }
+        let at = if group.slots.get(position).is_some_and(is_here) {
+            position
+        } else if position >= POSITIONS_MAX {
+            return None; // searching for each of 100,000 fields would stop the stream
+        } else {
+            let found = group.slots.iter().position(is_here);
+            found.unwrap_or(group.slots.len())
+        };
         if at == group.slots.len() {
-            let state = if !select.has_field(field) || !is_writable_field(field) {
-                if at >= OFF_SLOTS_MAX {
-                    return None;
-                }
-                State::Off
-            } else if self.series < self.max_series {
+            if self.series >= self.max_series || at >= SLOTS_MAX {
+                return None;
+            }
+            let is_selected = select.has_field(field);
+            let is_wanted = is_selected && is_writable_field(field);
+            self.unwritable_fields += u64::from(is_selected && !is_wanted);
+            let state = if is_wanted {
+                self.modelling += usize::from(!group.slots.iter().any(Slot::is_modelled));
                 self.series += 1;
                 self.born += 1;
                 let stagger = (self.born.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
@@ -203,7 +214,7 @@ impl Registry {
                     stagger,
                 }
             } else {
-                return None;
+                State::Off
             };
             group.slots.push(Slot {
                 key: field.into(),
@@ -224,11 +235,17 @@ impl Registry {
         self.series
     }
 
+    /// Fields met so far whose key can't stand as a tag value in every database.
+    #[must_use]
+    pub fn unwritable_fields(&self) -> u64 {
+        self.unwritable_fields
+    }
+
     /// Whether there is no room for another series.
     #[must_use]
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.series >= self.max_series || self.selected >= self.max_series
+        self.series >= self.max_series
     }
 
     /// Forgets the groups that did not arrive for `idle_s` seconds, nor for ten steps of their
@@ -240,8 +257,9 @@ impl Registry {
             let Some(group) = place else { continue };
             let slowest = group.slots.iter().map(Slot::step_s).max().unwrap_or(0);
             if now_s.saturating_sub(group.seen_s) > idle_s.max(10 * slowest) {
-                self.series -= group.slots.iter().filter(|slot| slot.is_modelled()).count();
-                self.selected -= usize::from(group.is_selected);
+                let series = group.slots.iter().filter(|slot| slot.is_modelled()).count();
+                self.series -= series;
+                self.modelling -= usize::from(series > 0);
                 *place = None;
                 gone[index] = true;
                 self.free.push(index);
@@ -259,7 +277,7 @@ impl Slot {
 
     fn step_s(&self) -> u64 {
         match &self.state {
-            State::Modelled { series, .. } => series.cadence().unsigned_abs() / 1_000_000_000,
+            State::Modelled { series, .. } => series.spacing().unsigned_abs() / 1_000_000_000,
             State::Off => 0,
         }
     }
@@ -294,7 +312,6 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         names,
         slots: Vec::new(),
         is_own,
-        is_selected,
         is_modelled,
         seen_s: now_s,
     }

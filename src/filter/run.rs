@@ -29,6 +29,8 @@ pub trait Input {
 const WRITE_BYTES: usize = 64 * 1024;
 /// Longest wait, so that the filter hears of the time.
 const TICK: Duration = Duration::from_secs(60);
+/// An agent writes a metric at once, so a quote that is open for so long is most likely a stray one.
+const QUOTE_PATIENCE: Duration = Duration::from_secs(1);
 /// After a request to stop the input is still filtered for so long, or to its end. With the wait for
 /// a last reader that is less than four seconds.
 const STOP_GRACE: Duration = Duration::from_millis(1_500);
@@ -52,6 +54,7 @@ pub fn run(
     let mut report_at = now() + report_every;
     let mut stop_at = Duration::MAX;
     filter.tick(now().as_secs());
+    let mut open_quote = None; // its line, and since when
     let ended = loop {
         let time = now();
         filter.tick(time.as_secs());
@@ -64,12 +67,28 @@ pub fn run(
         if stop.load(Ordering::Relaxed) && stop_at == Duration::MAX {
             stop_at = time + STOP_GRACE;
         }
+        if stop_at != Duration::MAX {
+            stop_at = stop_at.min(time + STOP_GRACE);
+        }
         if stop_at <= time {
             break false; // what is left is a piece of a line: half a number, half a time
         }
+        open_quote = match (filter.open_quote(), open_quote) {
+            (Some(line), Some((same, since))) if line == same => {
+                if time.saturating_sub(since) >= QUOTE_PATIENCE {
+                    filter.give_up_open_quote();
+                    advance(filter, false, &mut out, output)?;
+                }
+                Some((line, since))
+            }
+            (line, _) => line.map(|line| (line, time)),
+        };
         if !input.is_ready(Duration::ZERO)? {
             flush(&mut out, output)?;
             let mut wait = TICK.min(stop_at.saturating_sub(time));
+            if open_quote.is_some() {
+                wait = wait.min(QUOTE_PATIENCE);
+            }
             if !report_every.is_zero() {
                 wait = wait.min(report_at.saturating_sub(time));
             }

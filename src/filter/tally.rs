@@ -51,6 +51,8 @@ pub struct Tally {
     pub out_of_range: u64,
     /// Series names that can't be written so that every database takes them.
     pub keys_unwritable: u64,
+    /// Field keys that can't be written as a tag value so that every database takes them.
+    pub fields_unwritable: u64,
     /// Series dropped by a fault of ours.
     pub panics: u64,
 }
@@ -80,7 +82,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 23] {
+    pub fn counters(&self) -> [(&'static str, u64); 24] {
         [
             ("lines", self.lines),
             ("lines_rejected", self.lines_rejected),
@@ -104,6 +106,7 @@ impl Tally {
             ("counter_resets", self.counter_resets),
             ("out_of_range", self.out_of_range),
             ("keys_unwritable", self.keys_unwritable),
+            ("fields_unwritable", self.fields_unwritable),
             ("panics", self.panics),
         ]
     }

@@ -171,6 +171,21 @@ impl Framer {
         }
     }
 
+    /// What there is of a record that waits for a closing quote and has had a newline behind the open
+    /// one: a string of several lines, or a quote that nobody will close. [`Framer::reject`] gives up
+    /// its first physical line.
+    #[must_use]
+    pub fn open_string(&self) -> Option<Record> {
+        let content = self.start..self.filled;
+        let is_open = self.mode == Mode::Whole && matches!(self.place, Place::Quoted { .. });
+        let is_joined = is_open && memchr::memchr(b'\n', &self.buffer[content.clone()]).is_some();
+        is_joined.then(|| Record {
+            next: content.end,
+            content,
+            line: self.line,
+        })
+    }
+
     /// Gives up the first physical line of `record`, the last frame handed out, and resumes
     /// reading behind it. Returns what was given up, as far as it is there.
     pub fn reject(&mut self, record: &Record) -> Record {

@@ -35,6 +35,7 @@ const COLUMNS: &[&str] = &[
     "state",
     "step",
     "threshold",
+    "time",
     "y",
     "yhat",
     "yhat_lower",

@@ -73,6 +73,12 @@ impl Cadence {
         self.step
     }
 
+    /// Distance of the last two arrivals, ns; 0 after fewer.
+    #[must_use]
+    pub fn last_distance(&self) -> i64 {
+        self.recent[self.arrivals.wrapping_sub(1) as usize % RECENT]
+    }
+
     /// Time of the last point, ns.
     #[must_use]
     pub fn last(&self) -> i64 {
@@ -134,12 +140,13 @@ impl Cadence {
         Arrival::Steps(u32::try_from(steps).unwrap_or(u32::MAX))
     }
 
-    /// The time at which a point `steps` ahead is printed: on the phase, nearest to the grid.
+    /// The time at which a point `steps` ahead is printed: on the phase, nearest to the grid. `None`
+    /// beyond the last time that a database takes.
     #[must_use]
-    pub fn ahead(&self, steps: u32) -> i64 {
-        let step = self.step.max(1);
-        let now = self.grid.saturating_sub(self.off_phase());
-        now.saturating_add(step.saturating_mul(i64::from(steps)))
+    pub fn ahead(&self, steps: u32) -> Option<i64> {
+        let now = self.grid.checked_sub(self.off_phase())?;
+        let lead = self.step.max(1).checked_mul(i64::from(steps))?;
+        now.checked_add(lead).filter(|&time| time < i64::MAX)
     }
 
     fn arrive_late(&mut self, time: i64) -> Arrival {
@@ -237,6 +244,13 @@ mod tests {
     }
 
     #[test]
+    fn there_is_no_forecast_beyond_the_end_of_time() {
+        let cadence = running(SECOND, i64::MAX - 2 * SECOND - 1);
+        assert_eq!(cadence.ahead(2), Some(i64::MAX - 1));
+        assert_eq!(cadence.ahead(3), None);
+    }
+
+    #[test]
     fn a_changed_cadence_is_noticed_in_both_directions() {
         for (old, new) in [
             (SECOND, 10 * SECOND),
@@ -279,7 +293,7 @@ mod tests {
                 cadence.arrive(time);
             }
             cadence.set_step(SECOND, &times);
-            let off = cadence.ahead(1) - (30 * SECOND + phase);
+            let off = cadence.ahead(1).unwrap() - (30 * SECOND + phase);
             assert!(off.abs() < 60_000_000, "{off}");
             assert!(phase != 0 || off == 0, "a phase near zero is zero");
         }
@@ -293,7 +307,7 @@ mod tests {
             let mut cadence = running(SECOND, 0);
             for (i, off) in (1..).zip(&jitter) {
                 prop_assert_eq!(cadence.arrive(i * SECOND + off), Arrival::Steps(1));
-                prop_assert_eq!(cadence.ahead(5), (i + 5) * SECOND);
+                prop_assert_eq!(cadence.ahead(5), Some((i + 5) * SECOND));
             }
         }
 

@@ -169,7 +169,6 @@ impl Live {
         out: &mut Vec<Ahead>,
     ) {
         let horizon = rules.horizon.steps(grid.step(), 1);
-        let points = rules.points.unwrap_or(horizon).clamp(1, horizon);
         let every = rules.every.steps(grid.step(), 1);
         let stride = rules.stride(grid.step());
         let earlier = every / stride * u32::from(stagger) / 256 * stride;
@@ -180,29 +179,29 @@ impl Live {
             every
         };
         self.overdue = 0;
-        self.ahead(grid, horizon, points, rules.half_width, out);
+        self.ahead(grid, horizon, stride, rules.half_width, out);
     }
 
     fn ahead(
         &self,
         grid: &Cadence,
         horizon: u32,
-        points: u32,
+        stride: u32,
         half_width: f64,
         out: &mut Vec<Ahead>,
     ) {
         let grain = Grain::of(self.judge.scale());
-        let mut wanted =
-            (1..=points).map(|i| (u64::from(i) * u64::from(horizon)).div_ceil(points.into()));
-        let mut next = wanted.next();
         let mut total = self.last;
         for (step, width) in (1..=horizon).zip(self.forecaster.widths(self.sum)) {
-            let x = self.forecaster.ahead(step);
-            total += x.max(0.0); // a counter does not fall
-            if next != Some(u64::from(step)) {
+            let is_written = (horizon - step).is_multiple_of(stride);
+            if !is_written && self.sum == Sum::Value {
                 continue;
             }
-            next = wanted.next();
+            let x = self.forecaster.ahead(step);
+            total += x.max(0.0); // a counter does not fall
+            if !is_written {
+                continue;
+            }
             let yhat = if self.sum == Sum::Increments {
                 total
             } else {
@@ -215,8 +214,9 @@ impl Live {
                 lower = lower.max(self.last).min(yhat);
             }
             let upper = grain.limit(yhat + half).max(yhat);
+            let Some(time) = grid.ahead(step) else { return };
             let ahead = Ahead {
-                time: grid.ahead(step),
+                time,
                 step,
                 yhat,
                 lower,

@@ -153,6 +153,12 @@ impl Series {
         self.cadence.step()
     }
 
+    /// The time between points in ns as far as it is known: the learnt one, or the last distance.
+    #[must_use]
+    pub fn spacing(&self) -> i64 {
+        self.cadence.step().max(self.cadence.last_distance())
+    }
+
     /// Begins anew with this point.
     fn restart(&mut self, time: i64, y: f64, rules: &Rules) {
         *self = Self {

@@ -20,7 +20,7 @@ pub struct Rules {
     pub warmup: Extent,
     /// How far forecasts reach.
     pub horizon: Extent,
-    /// Forecast points written; `None`: all.
+    /// Forecast points written, at most [`POINTS_MAX`]; `None`: all.
     pub points: Option<u32>,
     /// Steps between two forecasts.
     pub every: Extent,
@@ -32,10 +32,15 @@ pub struct Rules {
     pub adopt_after: Extent,
 }
 
+/// Most points of a forecast that are written.
+pub const POINTS_MAX: u32 = 1_000;
+
 impl Rules {
-    /// Steps between two forecast points that are written.
+    /// Steps between two forecast points that are written. Counted back from the horizon, so that the
+    /// last one is the horizon and all distances are the same.
     pub(super) fn stride(&self, cadence: i64) -> u32 {
         let horizon = self.horizon.steps(cadence, 1);
-        horizon.div_ceil(self.points.unwrap_or(horizon).clamp(1, horizon))
+        let points = self.points.unwrap_or(horizon).min(POINTS_MAX);
+        horizon.div_ceil(points.clamp(1, horizon))
     }
 }
