@@ -179,10 +179,11 @@ impl Framer {
         let content = self.start..self.filled;
         let is_open = self.mode == Mode::Whole && matches!(self.place, Place::Quoted { .. });
         let is_joined = is_open && memchr::memchr(b'\n', &self.buffer[content.clone()]).is_some();
-        is_joined.then(|| Record {
-            next: content.end,
+        let (next, line) = (content.end, self.line);
+        is_joined.then_some(Record {
             content,
-            line: self.line,
+            next,
+            line,
         })
     }
 

@@ -1,0 +1,224 @@
+//! The contract under odd loads: wide lines, long names, stray quotes, a reader that does not read.
+//!
+//! Each test is a promise of the built binary, and its name says which. That memory and time are
+//! bounded shows in the counters of what was left out; how fast it is is for the benches.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a fault here is a failed test"
+)]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read, Write};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::program::{Ran, START_S, brewcast, lines, run};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+fn run_with(config: &str, input: &[u8]) -> Ran {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("brewcast.toml");
+    fs::write(&path, config).unwrap();
+    run(&["--config", path.to_str().unwrap()], input)
+}
+
+#[test]
+fn a_bad_config_passes_everything_even_where_it_says_not_to() {
+    let config =
+        "[output]\npassthrough = false\n[report]\nevery = \"0s\"\n[forecast]\nhorizn = 3\n";
+    let ran = run_with(config, b"m v=1 1\n");
+    assert_eq!(ran.lines()[0], "m v=1 1");
+    assert_eq!(ran.counter("config_ok"), 0);
+}
+
+#[test]
+fn a_contradiction_on_the_command_line_ends_with_2() {
+    let ran = run(&["--horizon", "10", "--points", "100"], b"m v=1 1\n");
+    assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0));
+    assert!(ran.stderr.contains("forecast.points"), "{}", ran.stderr);
+}
+
+#[test]
+fn check_reports_a_missing_telegraf_file_beside_the_other_faults() {
+    let ran = run(
+        &[
+            "check",
+            "--horizon",
+            "soon",
+            "--telegraf",
+            "/nowhere/telegraf.conf",
+        ],
+        b"",
+    );
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("forecast.horizon") && ran.stderr.contains("/nowhere"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn of_a_very_wide_line_the_first_fields_are_modelled() {
+    let mut input = String::new();
+    for second in 0..3 {
+        let fields: Vec<String> = (0..20_000).map(|field| format!("f{field}=1")).collect();
+        writeln!(
+            input,
+            "m {} {}",
+            fields.join(","),
+            (START_S + second) * 1_000_000_000
+        )
+        .unwrap();
+    }
+    let ran = run(&[], input.as_bytes());
+    assert!(
+        ran.stdout.starts_with(input.as_bytes()),
+        "it passes as it came"
+    );
+    assert_eq!(ran.counter("series"), 1_024);
+    assert_eq!(ran.counter("points_unmodelled"), 3 * (20_000 - 1_024));
+}
+
+#[test]
+fn series_with_very_long_names_pass_and_are_counted() {
+    let long = "x".repeat(100_000);
+    let input = format!("m,t={long} v=1 1\nm,t={long}y v=1 1\nm,t=a v=1 1\n");
+    let ran = run(&[], input.as_bytes());
+    assert!(ran.stdout.starts_with(input.as_bytes()));
+    assert_eq!(
+        (ran.counter("series"), ran.counter("keys_unwritable")),
+        (1, 2)
+    );
+    assert_eq!(
+        ran.stderr
+            .lines()
+            .filter(|line| line.contains("65536"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn what_is_never_modelled_takes_no_room() {
+    let input = format!("log msg=\"x\" 1\nraw v=1\n{}", lines("m,s=1", 40));
+    let ran = run_with("[limits]\nmax_series = 1\n", input.as_bytes());
+    assert_eq!(
+        (ran.counter("series"), ran.counter("points_judged")),
+        (1, 10)
+    );
+}
+
+#[test]
+fn field_keys_that_a_database_refuses_are_counted() {
+    let ran = run(&[], b"m a\xff=1,b=1 1700000000000000000\n");
+    let out = String::from_utf8_lossy(&ran.stdout);
+    assert!(
+        out.contains(",fields_unwritable=1i,") && out.contains(",series=1i,"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_line_cut_inside_its_tags_by_the_limit_passes() {
+    let long = format!("m,t={},u=b v=1 1\n", "x".repeat(3_000));
+    let comment = format!("#{}\n", "y".repeat(3_000));
+    let input = format!("{comment}{long}m v=1 1\n");
+    let ran = run_with("[limits]\nline_bytes = \"1KiB\"\n", input.as_bytes());
+    assert!(ran.stdout.starts_with(input.as_bytes()));
+    assert_eq!(
+        (ran.counter("lines"), ran.counter("lines_overlong")),
+        (2, 2)
+    );
+}
+
+#[test]
+fn a_stray_quote_before_a_blank_line_costs_only_its_own_line() {
+    let rest = format!("\n# note\n{}", lines("m,s=1", 60));
+    let input = format!("m s=\"open 1\n{rest}");
+    let ran = run_with("[limits]\nline_bytes = \"1KiB\"\n", input.as_bytes());
+    assert!(ran.lines().starts_with(&["", "# note"]));
+    assert_eq!(
+        (ran.counter("lines_rejected"), ran.counter("points_judged")),
+        (1, 30)
+    );
+}
+
+/// A quote that nobody closes must not hold back a stream that goes on.
+#[test]
+fn a_stray_quote_holds_nothing_back_for_long() {
+    let mut child = brewcast(&["--report-every", "0s"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let good = "cpu v=1 1\ncpu v=1 2\n";
+    write!(stdin, "m s=\"open 1\n{good}").unwrap();
+    let mut out = vec![0; good.len()];
+    child.stdout.take().unwrap().read_exact(&mut out).unwrap(); // while the input stays open
+    assert_eq!(out, good.as_bytes());
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn after_sigterm_a_full_pipe_does_not_hold_it_beyond_four_seconds() {
+    let mut child = brewcast(&["--report-every", "0s"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let more = lines("m,s=1", 20_000);
+    let feeder = std::thread::spawn(move || drop(stdin.write_all(more.as_bytes())));
+    stdout.read_exact(&mut [0]).unwrap(); // it has written, so its handlers are set
+    let full = || rustix::io::ioctl_fionread(&stdout).unwrap() >= 60_000;
+    while !full() {
+        std::thread::yield_now();
+    }
+    let start = Instant::now();
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(id, Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(
+        start.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        start.elapsed()
+    );
+    feeder.join().unwrap();
+}
+
+#[test]
+fn any_horizon_alone_gives_forecasts_that_overwrite_each_other() {
+    for horizon in ["7", "40", "60", "101"] {
+        let input = lines("m,s=1", 400);
+        let ran = run(
+            &["--horizon", horizon, "--verdicts", "none"],
+            input.as_bytes(),
+        );
+        let times: Vec<&str> = ran
+            .lines_of("m_forecast,")
+            .iter()
+            .map(|line| line.rsplit(' ').next().unwrap())
+            .collect();
+        let mut once = times.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert!(
+            10 * once.len() < 8 * times.len(),
+            "{horizon}: {} of {}",
+            once.len(),
+            times.len()
+        );
+    }
+}
