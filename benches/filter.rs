@@ -1,12 +1,15 @@
-//! The whole filter, bytes to bytes: on the recording, and on 1,000 series.
+//! The whole filter: bytes to bytes in memory, and the built program from pipe to pipe.
 //!
-//! Throughput is in points. The recording is that of `BREW_RECORDING`, else the one in `data/`. The
-//! resident memory after the runs is printed at the end.
+//! Throughput is in points. The recording is that of `BREW_RECORDING`, else the one in `data/`. From
+//! pipe to pipe one thread of the bench writes and one reads, so that two cores are needed for a
+//! figure that is the program's own; its peak resident memory is printed.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
 use std::fmt::Write as _;
-use std::io::Read;
+use std::io::{Read, Write as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use brewcast::config;
 use brewcast::filter::Filter;
@@ -87,13 +90,56 @@ fn filter(c: &mut Criterion) {
         }
     }
     group.finish();
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap_or("VmHWM: unknown");
-    eprintln!("peak resident memory of this bench, input included: {peak}");
 }
 
-criterion_group!(benches, filter);
+/// How long the program takes from the first byte in to the last byte out, and its peak memory.
+fn pipe_to_pipe(arguments: &[&str], input: &[u8]) -> (Duration, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_brewcast"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let start = Instant::now();
+    let peak = std::thread::scope(|scope| {
+        scope.spawn(|| std::io::copy(&mut stdout, &mut std::io::sink()).unwrap());
+        stdin.write_all(input).unwrap();
+        let status = std::fs::read_to_string(status).unwrap_or_default();
+        drop(stdin);
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak.unwrap_or(" unknown").trim().to_owned()
+    });
+    let took = start.elapsed();
+    assert!(child.wait().unwrap().success());
+    (took, peak)
+}
+
+fn program(c: &mut Criterion) {
+    let input = fleet(1_000, 500);
+    let mut group = c.benchmark_group("pipe to pipe, 1,000 series");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(500_000));
+    for verdicts in ["all", "anomalous"] {
+        let arguments = ["--report-every", "0s", "--verdicts", verdicts];
+        let mut peak = String::new();
+        group.bench_function(format!("verdicts {verdicts}"), |b| {
+            b.iter_custom(|runs| {
+                let mut total = Duration::ZERO;
+                for _ in 0..runs {
+                    let (took, memory) = pipe_to_pipe(&arguments, &input);
+                    total += took;
+                    peak = memory;
+                }
+                total
+            });
+        });
+        eprintln!("peak resident memory of the program, verdicts {verdicts}: {peak}");
+    }
+    group.finish();
+}
+
+criterion_group!(benches, filter, program);
 criterion_main!(benches);
