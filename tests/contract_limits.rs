@@ -12,27 +12,28 @@
 mod common;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::program::{Ran, START_S, brewcast, lines, run};
+use common::program::{START_S, brewcast, lines, run, run_with};
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
 
-fn run_with(config: &str, input: &[u8]) -> Ran {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("brewcast.toml");
-    fs::write(&path, config).unwrap();
-    run(&["--config", path.to_str().unwrap()], input)
+/// The program with open pipes, silent but for what it is fed.
+fn spawn() -> Child {
+    let mut command = brewcast(&["--report-every", "0s"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command.spawn().unwrap()
 }
 
 #[test]
 fn a_bad_config_passes_everything_even_where_it_says_not_to() {
     let config =
         "[output]\npassthrough = false\n[report]\nevery = \"0s\"\n[forecast]\nhorizn = 3\n";
-    let ran = run_with(config, b"m v=1 1\n");
+    let ran = run_with(config, &[], b"m v=1 1\n");
     assert_eq!(ran.lines()[0], "m v=1 1");
     assert_eq!(ran.counter("config_ok"), 0);
 }
@@ -108,7 +109,7 @@ fn series_with_very_long_names_pass_and_are_counted() {
 #[test]
 fn what_is_never_modelled_takes_no_room() {
     let input = format!("log msg=\"x\" 1\nraw v=1\n{}", lines("m,s=1", 40));
-    let ran = run_with("[limits]\nmax_series = 1\n", input.as_bytes());
+    let ran = run_with("[limits]\nmax_series = 1\n", &[], input.as_bytes());
     assert_eq!(
         (ran.counter("series"), ran.counter("points_judged")),
         (1, 10)
@@ -130,7 +131,7 @@ fn a_line_cut_inside_its_tags_by_the_limit_passes() {
     let long = format!("m,t={},u=b v=1 1\n", "x".repeat(3_000));
     let comment = format!("#{}\n", "y".repeat(3_000));
     let input = format!("{comment}{long}m v=1 1\n");
-    let ran = run_with("[limits]\nline_bytes = \"1KiB\"\n", input.as_bytes());
+    let ran = run_with("[limits]\nline_bytes = \"1KiB\"\n", &[], input.as_bytes());
     assert!(ran.stdout.starts_with(input.as_bytes()));
     assert_eq!(
         (ran.counter("lines"), ran.counter("lines_overlong")),
@@ -142,7 +143,7 @@ fn a_line_cut_inside_its_tags_by_the_limit_passes() {
 fn a_stray_quote_before_a_blank_line_costs_only_its_own_line() {
     let rest = format!("\n# note\n{}", lines("m,s=1", 60));
     let input = format!("m s=\"open 1\n{rest}");
-    let ran = run_with("[limits]\nline_bytes = \"1KiB\"\n", input.as_bytes());
+    let ran = run_with("[limits]\nline_bytes = \"1KiB\"\n", &[], input.as_bytes());
     assert!(ran.lines().starts_with(&["", "# note"]));
     assert_eq!(
         (ran.counter("lines_rejected"), ran.counter("points_judged")),
@@ -153,12 +154,7 @@ fn a_stray_quote_before_a_blank_line_costs_only_its_own_line() {
 /// A quote that nobody closes must not hold back a stream that goes on.
 #[test]
 fn a_stray_quote_holds_nothing_back_for_long() {
-    let mut child = brewcast(&["--report-every", "0s"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = spawn();
     let mut stdin = child.stdin.take().unwrap();
     let good = "cpu v=1 1\ncpu v=1 2\n";
     write!(stdin, "m s=\"open 1\n{good}").unwrap();
@@ -171,12 +167,7 @@ fn a_stray_quote_holds_nothing_back_for_long() {
 
 #[test]
 fn after_sigterm_a_full_pipe_does_not_hold_it_beyond_four_seconds() {
-    let mut child = brewcast(&["--report-every", "0s"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = spawn();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let more = lines("m,s=1", 20_000);

@@ -11,19 +11,12 @@
 
 mod common;
 
-use std::fs;
-
 use common::filter::{feed, filter};
-use common::program::{Ran, START_S, line, lines, run};
-use tempfile::TempDir;
+use common::program::{self, Ran, START_S, line, lines, run};
 
 /// Runs with a configuration file of this text, judging everything.
 fn run_with(config: &str, input: &[u8]) -> Ran {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("brewcast.toml");
-    fs::write(&path, config).unwrap();
-    let arguments = ["--verdicts", "all", "--config", path.to_str().unwrap()];
-    run(&arguments, input)
+    program::run_with(config, &["--verdicts", "all"], input)
 }
 
 /// What is left of the output without our own records.

@@ -6,10 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod common;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use common::program::run;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -62,22 +66,6 @@ fn shell(script: &str) -> Output {
         .stdin(Stdio::null());
     command.env_remove("CARGO_TARGET_DIR"); // the README speaks of target/release
     command.output().unwrap()
-}
-
-fn brewcast(args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_brewcast"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let feed = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
-    let output = child.wait_with_output().unwrap();
-    feed.join().unwrap();
-    output
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -171,8 +159,11 @@ fn the_diff_in_the_readme_is_what_happens() {
     for line in blocks[0].lines().filter_map(|line| line.strip_prefix("  ")) {
         writeln!(input, "{line}").unwrap();
     }
-    let output = brewcast(&["--verdicts", "anomalous", "--report-every", "0s"], &input);
-    let out = text(&output.stdout);
+    let ran = run(
+        &["--verdicts", "anomalous", "--report-every", "0s"],
+        input.as_bytes(),
+    );
+    let out = text(&ran.stdout);
     let is_forecast = |line: &str| line.starts_with("temperature_forecast,");
     let shown = out.lines().filter(|line| !is_forecast(line)).skip(warmup);
     let expected = blocks[0].lines().map(|line| line[1..].trim_start());
@@ -194,13 +185,8 @@ fn the_settings_in_the_readme_are_settings() {
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), &block).unwrap();
-        let output = brewcast(&["check", "--config", file.path().to_str().unwrap()], "");
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{block}\n{}",
-            text(&output.stderr)
-        );
+        let ran = run(&["check", "--config", file.path().to_str().unwrap()], b"");
+        assert_eq!(ran.code, Some(0), "{block}\n{}", ran.stderr);
     }
 }
 
@@ -216,9 +202,9 @@ fn the_sample_settings_name_every_setting_with_its_default() {
         .collect();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), uncommented.join("\n")).unwrap();
-    let given = brewcast(&["check", "--config", file.path().to_str().unwrap()], "");
-    assert_eq!(given.status.code(), Some(0), "{}", text(&given.stderr));
-    let defaults = text(&brewcast(&["check"], "").stdout);
+    let given = run(&["check", "--config", file.path().to_str().unwrap()], b"");
+    assert_eq!(given.code, Some(0), "{}", given.stderr);
+    let defaults = text(&run(&["check"], b"").stdout);
     let settings = |shown: &str| shown.lines().filter(|line| line.contains(" = ")).count();
     let from_file = text(&given.stdout).matches("# file, line").count();
     assert_eq!(

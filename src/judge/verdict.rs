@@ -1,8 +1,10 @@
 //! One point against its expectation: band, score, flag.
 //!
-//! The band is drawn first: `expected ± half`, where `half` is the limit of the tail at the budget
-//! of the point, in scales. A point outside the band is flagged; `anomaly_score` is its distance in
-//! halves, which for an exponential tail is `ln p / ln p0`: 0 exactly as expected, 1 at the limit.
+//! The band is drawn first: `expected ± half`. `half` is the limit, that is the limit of the tail at
+//! the budget of the point or some quanta of the data, or what the user asks for if that is more. A
+//! point outside the band is flagged. `anomaly_score` is the distance in *limits*, which for an
+//! exponential tail is `ln p / ln p0`: 0 exactly as expected, 1 at the limit. Where the user asks for
+//! more than the limit, it stays at 1 up to the edge of the band and jumps there.
 
 use super::budget::Budget;
 use super::grain::Grain;

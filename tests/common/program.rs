@@ -2,9 +2,12 @@
 //!
 //! The lines are the same on every run: a level with a little noise, one point a second.
 
+use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
+
+use tempfile::TempDir;
 
 /// Time of the first point of [`line`], in seconds.
 pub(crate) const START_S: i64 = 1_700_000_000;
@@ -85,4 +88,13 @@ pub(crate) fn line(series: &str, n: i64) -> String {
 /// The first `count` lines of a series.
 pub(crate) fn lines(series: &str, count: i64) -> String {
     (0..count).map(|n| line(series, n)).collect()
+}
+
+/// Runs the program over `input` with a configuration file of this text.
+pub(crate) fn run_with(config: &str, arguments: &[&str], input: &[u8]) -> Ran {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("brewcast.toml");
+    fs::write(&path, config).unwrap();
+    let file = ["--config", path.to_str().unwrap()];
+    run(&[arguments, &file].concat(), input)
 }
