@@ -29,6 +29,7 @@ pub mod output;
 pub mod series;
 
 pub mod config;
+pub mod tools;
 
 pub mod dashes;
 pub mod drain;

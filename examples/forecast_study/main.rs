@@ -1,0 +1,163 @@
+//! Measures how well, how honestly and at what price the forecaster forecasts: the tables behind the
+//! choices of the model.
+//!
+//! ```text
+//! cargo run --release --example forecast_study -- m4 Hourly --phases 5
+//! ```
+//! Streams go straight to the forecaster, without line protocol. The tables are a pure function of the
+//! arguments and the recordings, but for times. Recordings are read from `../shared/bench/data` or the
+//! folder that `BREWCAST_BENCH` names; without them what needs them says so and is left out.
+
+mod brew;
+mod cost;
+mod data;
+mod engine;
+mod generators;
+mod long;
+mod m4;
+mod noise;
+mod stream;
+mod synth;
+mod table;
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::data::{Frequency, M4};
+use crate::stream::Contestant;
+use crate::synth::Draw;
+use crate::table::Table;
+
+/// Measure the forecaster: error, coverage, cost
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+    /// Seed of everything that is made up
+    #[arg(long, global = true, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum What {
+    /// M4 series: OWA, MSIS, coverage, seasons found, weights
+    M4 {
+        /// Both unless one is named
+        frequency: Option<Frequency>,
+        /// Phases of the forecaster's turns that are tried
+        #[arg(long, default_value_t = 5)]
+        phases: u32,
+    },
+    /// The two brews, one step and 40 steps ahead
+    Brew {
+        /// Phases of the forecaster's turns that are tried
+        #[arg(long, default_value_t = 4)]
+        phases: u32,
+    },
+    /// Made-up series beside the best naive forecast
+    Synth {
+        /// Series of each kind
+        #[arg(long, default_value_t = 8)]
+        replications: u64,
+        /// Add a constant that makes every value at least 20
+        #[arg(long)]
+        lifted: bool,
+    },
+    /// Time and memory
+    Cost,
+    /// Everything
+    All,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.what {
+        What::All => {
+            for what in [
+                What::M4 {
+                    frequency: None,
+                    phases: 5,
+                },
+                What::Brew { phases: 4 },
+                What::Synth {
+                    replications: 8,
+                    lifted: false,
+                },
+                What::Cost,
+            ] {
+                run(what, arguments.seed)?;
+            }
+            Ok(())
+        }
+        what => run(what, arguments.seed),
+    }
+}
+
+fn run(what: What, seed: u64) -> Result<()> {
+    match what {
+        What::M4 { frequency, phases } => {
+            for frequency in frequencies(frequency) {
+                match M4::load(frequency)? {
+                    Some(set) => show(&m4::tables(&set, &m4_contestants(&set), phases))?,
+                    None => say_what_is_missing("M4 series")?,
+                }
+            }
+        }
+        What::Brew { phases } => match data::brews()? {
+            Some(brews) => show(&brew::tables(&brews, &brew_contestants(), phases))?,
+            None => say_what_is_missing("brews")?,
+        },
+        What::Synth {
+            replications,
+            lifted,
+        } => {
+            let draw = Draw {
+                seed,
+                replications,
+                lifted,
+            };
+            show(&synth::tables(&engine::brewcast(), draw))?;
+        }
+        What::Cost => show(&cost::tables(engine::brewcast, seed))?,
+        What::All => {}
+    }
+    Ok(())
+}
+
+fn frequencies(named: Option<Frequency>) -> Vec<Frequency> {
+    named.map_or_else(
+        || vec![Frequency::Hourly, Frequency::Weekly],
+        |one| vec![one],
+    )
+}
+
+fn m4_contestants(set: &M4) -> Vec<Contestant> {
+    let mut contestants = vec![Contestant::naive("last value", 1)];
+    for season_length in set.seasons.into_iter().filter(|&length| 1 < length) {
+        let name = format!("seasonal naive {season_length}");
+        contestants.push(Contestant::naive(name, season_length as usize));
+    }
+    contestants.push(engine::brewcast());
+    contestants.push(engine::brewcast().given(set.seasons));
+    contestants
+}
+
+fn brew_contestants() -> Vec<Contestant> {
+    vec![Contestant::naive("last value", 1), engine::brewcast()]
+}
+
+fn show(tables: &[Table]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    for table in tables {
+        writeln!(out, "{table}")?;
+    }
+    Ok(())
+}
+
+fn say_what_is_missing(what: &str) -> Result<()> {
+    let place = "BREWCAST_BENCH is not set and ../shared/bench/data is not there";
+    writeln!(io::stdout().lock(), "left out: no {what}: {place}\n")?;
+    Ok(())
+}

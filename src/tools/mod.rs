@@ -1,0 +1,5 @@
+//! What the commands beside the filter are made of: users of the stages, never used by them.
+//!
+//! [`score`] says how good forecasts were.
+
+pub mod score;
