@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::generators;
 use crate::long::LongStream;
+use crate::seasons;
 use crate::stream::{Contestant, HOUR};
 use crate::table::{Table, number};
 
@@ -48,7 +49,6 @@ fn row(table: &mut Table, name: &str, step_ns: i64, values: &[f64], contestant: 
         stream.forecast(HORIZON, &mut path);
     }
     let forecast = start.elapsed().as_nanos() as f64 / 200.0;
-    let [one, two] = stream.seasons();
     table.row([
         name.to_owned(),
         contestant.name.clone(),
@@ -56,7 +56,7 @@ fn row(table: &mut Table, name: &str, step_ns: i64, values: &[f64], contestant: 
         number(first, 0),
         number(forecast, 0),
         stream.bytes().to_string(),
-        format!("{one} {two}"),
+        seasons::names(stream.seasons()),
     ]);
 }
 
@@ -71,12 +71,12 @@ pub(crate) fn tables(contestant: impl Fn() -> Contestant, seed: u64) -> Vec<Tabl
         "seasons",
     ];
     let mut table = Table::new("cost, 1 h between points", &headings);
-    for (name, seasons) in [
-        ("random walk", [0, 0]),
-        ("AR .9", [0, 0]),
-        ("white", [0, 0]),
-        ("day, snr 2", [24, 0]),
-        ("day and week", [24, 168]),
+    for name in [
+        "random walk",
+        "AR .9",
+        "white",
+        "day, snr 2",
+        "day and week",
     ] {
         let Some(generator) = generators::named(name) else {
             continue;
@@ -88,7 +88,7 @@ pub(crate) fn tables(contestant: impl Fn() -> Contestant, seed: u64) -> Vec<Tabl
             name,
             HOUR,
             &values,
-            &contestant().given(seasons),
+            &contestant().given(generator.seasons),
         );
     }
     let mut fine = Table::new("cost, finer than an hour", &headings);

@@ -21,7 +21,18 @@ pub(crate) fn brewcast() -> Contestant {
     Contestant::new("brewcast", start).without_phases()
 }
 
-fn start(_: Setting) -> Box<dyn Stream> {
+#[allow(
+    unused_variables,
+    reason = "there is one horizon, one season: none, and nothing in turns"
+)]
+fn start(
+    Setting {
+        horizon,
+        step_ns,
+        phase,
+        season,
+    }: Setting,
+) -> Box<dyn Stream> {
     Box::new(Engine {
         window: Vec::new(),
         forecaster: None,

@@ -17,6 +17,8 @@ pub(crate) struct Generator {
     /// a week: one step ahead, and on a path of 40.
     pub(crate) structure: [bool; 2],
     pub(crate) never_negative: bool,
+    /// True season lengths in steps, the shorter first; 0 for none.
+    pub(crate) seasons: [u32; 2],
     make: fn() -> Point,
 }
 
@@ -25,12 +27,16 @@ const NEAR: [bool; 2] = [true, false];
 const FAR: [bool; 2] = [false, true];
 const BOTH: [bool; 2] = [true, true];
 
+const DAY: [u32; 2] = [24, 0];
+const DAY_AND_WEEK: [u32; 2] = [24, 168];
+
 impl Generator {
     fn new(name: &'static str, structure: [bool; 2], make: fn() -> Point) -> Self {
         Self {
             name,
             structure,
             never_negative: false,
+            seasons: [0, 0],
             make,
         }
     }
@@ -40,6 +46,11 @@ impl Generator {
             never_negative: true,
             ..Self::new(name, structure, make)
         }
+    }
+
+    /// The same, with these seasons.
+    fn of(self, seasons: [u32; 2]) -> Self {
+        Self { seasons, ..self }
     }
 
     /// `points` values; the longer series begins like the shorter.
@@ -163,48 +174,57 @@ pub(crate) fn with_day() -> Vec<Generator> {
     vec![
         Generator::new("day, snr .5", BOTH, || {
             boxed(|i, noise| 2.0 * day(i) + 2.0 * noise.normal())
-        }),
+        })
+        .of(DAY),
         Generator::new("day, snr 2", BOTH, || {
             boxed(|i, noise| 2.0 * day(i) + noise.normal())
-        }),
+        })
+        .of(DAY),
         Generator::new("day on a walk", BOTH, || {
             let mut x = 0.0;
             boxed(move |i, noise| {
                 x += 0.3 * noise.normal();
                 x + 2.0 * day(i) + noise.normal()
             })
-        }),
+        })
+        .of(DAY),
         Generator::new("day and week", BOTH, || {
             boxed(|i, noise| {
                 let weekend = if is_weekend(i) { -3.0 } else { 0.0 };
                 2.0 * day(i) + weekend + noise.normal()
             })
-        }),
+        })
+        .of(DAY_AND_WEEK),
         Generator::new("nightly job", BOTH, || {
             boxed(|i, noise| {
                 let job = if i % 24 == 3 { 8.0 } else { 0.0 };
                 job + noise.normal()
             })
-        }),
+        })
+        .of(DAY),
         Generator::not_negative("multiplicative day, week", BOTH, || {
             boxed(|i, noise| {
                 let weekend = if is_weekend(i) { -0.6 } else { 0.0 };
                 let trend = 3.0 + 0.001 * i as f64;
                 (trend + 0.5 * day(i) + weekend + 0.1 * noise.normal()).exp()
             })
-        }),
+        })
+        .of(DAY_AND_WEEK),
         Generator::new("level shift on a day", BOTH, || {
             boxed(|i, noise| {
                 let shift = if 900 < i { 15.0 } else { 0.0 };
                 10.0 + 2.0 * day(i) + 0.5 * noise.normal() + shift
             })
-        }),
+        })
+        .of(DAY),
         Generator::new("day, noise of t3", BOTH, || {
             boxed(|i, noise| 2.0 * day(i) + noise.t3())
-        }),
+        })
+        .of(DAY),
         Generator::new("1e-9 of a day", BOTH, || {
             boxed(|i, noise| 1e-9 * (5.0 + day(i) + 0.3 * noise.normal()))
-        }),
+        })
+        .of(DAY),
     ]
 }
 
@@ -213,7 +233,8 @@ pub(crate) fn counts() -> Vec<Generator> {
     vec![
         Generator::not_negative("Poisson, day, mean 2", BOTH, || {
             boxed(|i, noise| noise.poisson((0.2 + 1.1 * day(i)).exp()))
-        }),
+        })
+        .of(DAY),
         Generator::not_negative("zero at night", BOTH, || {
             boxed(|i, noise| {
                 if day(i) < -0.5 {
@@ -222,7 +243,8 @@ pub(crate) fn counts() -> Vec<Generator> {
                     noise.poisson(8.0 * (day(i) + 0.6))
                 }
             })
-        }),
+        })
+        .of(DAY),
         Generator::not_negative("zeros and bursts", NONE, || {
             boxed(|_, noise| {
                 if noise.happens(0.03) {
@@ -288,7 +310,8 @@ pub(crate) fn unknown_season() -> Vec<Generator> {
     vec![
         Generator::new("sine 37", BOTH, || {
             boxed(|i, noise| 3.0 * sine(i, 37.0) + noise.normal())
-        }),
+        })
+        .of([37, 0]),
         Generator::new("duty cycle 37 and drift", BOTH, || {
             let mut drift = 0.0;
             boxed(move |i, noise| {
@@ -296,25 +319,30 @@ pub(crate) fn unknown_season() -> Vec<Generator> {
                 let on = if i % 37 < 9 { 5.0 } else { 0.0 };
                 on + drift + 0.3 * noise.normal()
             })
-        }),
+        })
+        .of([37, 0]),
         Generator::new("saw 45, snr 1", BOTH, || {
             boxed(|i, noise| (i % 45) as f64 / 13.0 + noise.normal())
-        }),
+        })
+        .of([45, 0]),
         Generator::new("pulse 2 of 15", BOTH, || {
             boxed(|i, noise| {
                 let pulse = if i % 15 < 2 { 4.0 } else { 0.0 };
                 pulse + noise.normal()
             })
-        }),
+        })
+        .of([15, 0]),
         Generator::new("sine 20, snr .5", FAR, || {
             boxed(|i, noise| sine(i, 20.0) + noise.normal())
-        }),
+        })
+        .of([20, 0]),
         Generator::new("sine 100 on a walk", NEAR, || {
             let mut x = 0.0;
             boxed(move |i, noise| {
                 x += 0.2 * noise.normal();
                 3.0 * sine(i, 100.0) + x + 0.5 * noise.normal()
             })
-        }),
+        })
+        .of([100, 0]),
     ]
 }

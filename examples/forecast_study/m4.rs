@@ -21,7 +21,7 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             accuracy: Accuracy::default(),
             naive2: Accuracy::default(),

@@ -11,11 +11,13 @@
 mod brew;
 mod cost;
 mod data;
+mod dirty;
 mod engine;
 mod generators;
 mod long;
 mod m4;
 mod noise;
+mod seasons;
 mod stream;
 mod synth;
 mod table;
@@ -50,6 +52,14 @@ enum What {
         #[arg(long, default_value_t = 5)]
         phases: u32,
     },
+    /// M4 series with holes, moved points and spikes in their training part
+    Dirty {
+        /// Both unless one is named
+        frequency: Option<Frequency>,
+        /// Phases of the forecaster's turns that are tried
+        #[arg(long, default_value_t = 3)]
+        phases: u32,
+    },
     /// The two brews, one step and 40 steps ahead
     Brew {
         /// Phases of the forecaster's turns that are tried
@@ -64,6 +74,18 @@ enum What {
         /// Add a constant that makes every value at least 20
         #[arg(long)]
         lifted: bool,
+    },
+    /// Seasons found, and found where there are none
+    Seasons {
+        /// Series of each kind
+        #[arg(long, default_value_t = 300)]
+        streams: u64,
+    },
+    /// Weeks of data finer than an hour, with a day and a week
+    Long {
+        /// Leave out streams with less than this many seconds between points
+        #[arg(long, default_value_t = 1.0)]
+        finest: f64,
     },
     /// Time and memory
     Cost,
@@ -80,11 +102,17 @@ fn main() -> Result<()> {
                     frequency: None,
                     phases: 5,
                 },
+                What::Dirty {
+                    frequency: None,
+                    phases: 3,
+                },
                 What::Brew { phases: 4 },
                 What::Synth {
                     replications: 8,
                     lifted: false,
                 },
+                What::Seasons { streams: 300 },
+                What::Long { finest: 1.0 },
                 What::Cost,
             ] {
                 run(what, arguments.seed)?;
@@ -105,6 +133,14 @@ fn run(what: What, seed: u64) -> Result<()> {
                 }
             }
         }
+        What::Dirty { frequency, phases } => {
+            for frequency in frequencies(frequency) {
+                match M4::load(frequency)? {
+                    Some(set) => show(&dirty::tables(&set, &m4_contestants(&set), phases, seed))?,
+                    None => say_what_is_missing("M4 series")?,
+                }
+            }
+        }
         What::Brew { phases } => match data::brews()? {
             Some(brews) => show(&brew::tables(&brews, &brew_contestants(), phases))?,
             None => say_what_is_missing("brews")?,
@@ -120,6 +156,8 @@ fn run(what: What, seed: u64) -> Result<()> {
             };
             show(&synth::tables(&engine::brewcast(), draw))?;
         }
+        What::Seasons { streams } => show(&seasons::tables(&engine::brewcast(), seed, streams))?,
+        What::Long { finest } => show(&long::tables(&engine::brewcast(), seed, finest))?,
         What::Cost => show(&cost::tables(engine::brewcast, seed))?,
         What::All => {}
     }

@@ -8,7 +8,7 @@ pub(crate) trait Stream {
     /// Takes in the value of the next step.
     fn learn(&mut self, y: f64);
 
-    /// Lets one step pass without a value; the forecaster fills it as it sees fit.
+    /// Lets one step pass without a value; the forecaster fills it as it sees fit. Never the first.
     fn pass(&mut self);
 
     /// The forecast of the next step; NaN before the first value.

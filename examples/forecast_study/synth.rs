@@ -2,7 +2,10 @@
 //!
 //! Naive are the last value, the value a day ago and the mean of the last week; best is the one with the
 //! smallest error over all replications of a law. One step is scored from step 201 on, paths of 40 from
-//! every 31st origin.
+//! every 31st origin. *Score* is the interval score of the paths over the best naive error: small is good,
+//! and it tells narrow intervals from wide ones of the same coverage.
+
+use brewcast::tools::score;
 
 use crate::generators::{self, Generator};
 use crate::stream::{Contestant, HOUR};
@@ -24,7 +27,9 @@ struct Sums {
     ours: f64,
     naive: [f64; 3], // last value, a day ago, mean of a week
     covered: f64,
+    score: f64,
     below_zero: f64,
+    crossed: f64, // limits on the wrong side of the forecast
     steps: f64,
 }
 
@@ -37,6 +42,9 @@ impl Sums {
         let rounding = 1e-9 * y.abs();
         let is_covered = lower - rounding <= y && y <= upper + rounding;
         self.covered += f64::from(u8::from(is_covered));
+        self.score += score::interval_score(y, [lower, upper], 0.95);
+        let is_crossed = !(lower <= yhat && yhat <= upper);
+        self.crossed += f64::from(u8::from(is_crossed));
         self.below_zero += f64::from(u8::from(yhat < 0.0));
         self.steps += 1.0;
     }
@@ -103,6 +111,7 @@ pub(crate) fn tables(contestant: &Contestant, draw: Draw) -> Vec<Table> {
         "/mean",
         "coverage 1",
         "path",
+        "score",
         "below 0",
         "flags",
     ];
@@ -133,6 +142,12 @@ fn cells(generator: &Generator, [near, far]: &[Sums; 2]) -> Vec<String> {
             flags.push(format!("{name} misses structure"));
         }
     }
+    if !near.ours.is_finite() || !far.ours.is_finite() {
+        flags.push("NOT FINITE".to_owned());
+    }
+    if near.crossed + far.crossed > 0.0 {
+        flags.push("LIMITS CROSSED".to_owned());
+    }
     let below_zero = if generator.never_negative {
         number(far.below_zero / far.steps, 3)
     } else {
@@ -142,6 +157,15 @@ fn cells(generator: &Generator, [near, far]: &[Sums; 2]) -> Vec<String> {
     cells.extend(relative.map(|share| number(share, 3)));
     cells.extend(far.naive.map(|naive| number(far.relative(naive), 3)));
     cells.extend([near, far].map(|sums| number(sums.covered / sums.steps, 3)));
+    let naive = far.best_naive();
+    cells.push(number(
+        if naive > 0.0 {
+            far.score / naive
+        } else {
+            f64::NAN
+        },
+        2,
+    ));
     cells.extend([below_zero, flags.join(", ")]);
     cells
 }
