@@ -5,7 +5,7 @@
 //! 1 the first step of the path.
 
 use crate::data::Brew;
-use crate::stream::Contestant;
+use crate::stream::{Contestant, covered};
 use crate::table::{Table, spread};
 
 const HORIZON: usize = 40;
@@ -27,10 +27,7 @@ impl Errors {
     fn add(&mut self, y: f64, [yhat, lower, upper]: [f64; 3]) {
         self.absolute += (y - yhat).abs();
         self.squared += (y - yhat).powi(2);
-        // Limits that are readings themselves are off by rounding.
-        let rounding = 1e-9 * y.abs();
-        let is_covered = lower - rounding <= y && y <= upper + rounding;
-        self.covered += f64::from(u8::from(is_covered));
+        self.covered += covered(y, lower, upper);
         self.count += 1.0;
     }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::noise::Noise;
 use crate::seasons;
-use crate::stream::{Contestant, Stream};
+use crate::stream::{Contestant, Stream, covered};
 use crate::table::{Table, number};
 
 /// A shape of the day, less of it at the weekend, half an hour's peak in the morning, a slowly walking
@@ -147,8 +147,7 @@ impl Sums {
         for (k, (&y, [yhat, lower, upper])) in truth.iter().zip(path).enumerate() {
             self.error[which] += share * (y - yhat).abs();
             self.best[which] += share * (y - best(k + 1)).abs();
-            let is_covered = *lower <= y && y <= *upper;
-            self.covered[which] += share * f64::from(u8::from(is_covered));
+            self.covered[which] += share * covered(y, *lower, *upper);
         }
         self.count[which] += 1.0;
     }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use brewcast::tools::score::{self, Accuracy, Intervals};
 
 use crate::data::{M4, M4Series};
-use crate::stream::Contestant;
+use crate::stream::{Contestant, covered};
 use crate::table::{Table, mean, number, spread};
 
 /// Scores at one kind of origin, means over all series.
@@ -117,8 +117,8 @@ fn one(set: &M4, series: &M4Series, contestant: &Contestant, phase: u32, run: &m
         }
     }
     for (k, (&y, [_, lower, upper])) in series.test.iter().zip(&path).enumerate() {
-        let [covered, all] = &mut run.octaves[octave(k + 1)];
-        *covered += f64::from(u8::from(*lower <= y && y <= *upper));
+        let [inside, all] = &mut run.octaves[octave(k + 1)];
+        *inside += covered(y, *lower, *upper);
         *all += 1.0;
     }
     run.bytes += stream.bytes() as f64;
@@ -193,8 +193,8 @@ fn octave_cells(name: &str, runs: &[Run]) -> Vec<String> {
     let mut cells = vec![name.to_owned()];
     for octave in 0..runs[0].octaves.len() {
         let shares = runs.iter().map(|run| {
-            let [covered, all] = run.octaves[octave];
-            covered / all
+            let [inside, all] = run.octaves[octave];
+            inside / all
         });
         cells.push(number(mean(&shares.collect::<Vec<_>>()), 3));
     }

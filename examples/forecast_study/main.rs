@@ -23,6 +23,7 @@ mod synth;
 mod table;
 
 use std::io::{self, Write};
+use std::process;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -89,56 +90,31 @@ enum What {
     },
     /// Time and memory
     Cost,
-    /// Everything
+    /// All of these, one after another
     All,
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
-    match arguments.what {
-        What::All => {
-            for what in [
-                What::M4 {
-                    frequency: None,
-                    phases: 5,
-                },
-                What::Dirty {
-                    frequency: None,
-                    phases: 3,
-                },
-                What::Brew { phases: 4 },
-                What::Synth {
-                    replications: 8,
-                    lifted: false,
-                },
-                What::Seasons { streams: 300 },
-                What::Long { finest: 1.0 },
-                What::Cost,
-            ] {
-                run(what, arguments.seed)?;
-            }
-            Ok(())
-        }
-        what => run(what, arguments.seed),
+    let Arguments { what, seed } = Arguments::parse();
+    if !matches!(what, What::All) {
+        return run(what, seed);
     }
+    for what in ["m4", "dirty", "brew", "synth", "seasons", "long", "cost"] {
+        run(Arguments::try_parse_from(["", what])?.what, seed)?;
+    }
+    Ok(())
 }
 
 fn run(what: What, seed: u64) -> Result<()> {
     match what {
         What::M4 { frequency, phases } => {
-            for frequency in frequencies(frequency) {
-                match M4::load(frequency)? {
-                    Some(set) => show(&m4::tables(&set, &m4_contestants(&set), phases))?,
-                    None => say_what_is_missing("M4 series")?,
-                }
+            for set in sets(frequency)? {
+                show(&m4::tables(&set, &m4_contestants(&set), phases))?;
             }
         }
         What::Dirty { frequency, phases } => {
-            for frequency in frequencies(frequency) {
-                match M4::load(frequency)? {
-                    Some(set) => show(&dirty::tables(&set, &m4_contestants(&set), phases, seed))?,
-                    None => say_what_is_missing("M4 series")?,
-                }
+            for set in sets(frequency)? {
+                show(&dirty::tables(&set, &m4_contestants(&set), phases, seed))?;
             }
         }
         What::Brew { phases } => match data::brews()? {
@@ -164,11 +140,17 @@ fn run(what: What, seed: u64) -> Result<()> {
     Ok(())
 }
 
-fn frequencies(named: Option<Frequency>) -> Vec<Frequency> {
-    named.map_or_else(
-        || vec![Frequency::Hourly, Frequency::Weekly],
-        |one| vec![one],
-    )
+/// The series of the frequency named, else of both; none where there are none.
+fn sets(named: Option<Frequency>) -> Result<Vec<M4>> {
+    let both = vec![Frequency::Hourly, Frequency::Weekly];
+    let mut sets = Vec::new();
+    for frequency in named.map_or(both, |one| vec![one]) {
+        match M4::load(frequency)? {
+            Some(set) => sets.push(set),
+            None => say_what_is_missing("M4 series")?,
+        }
+    }
+    Ok(sets)
 }
 
 fn m4_contestants(set: &M4) -> Vec<Contestant> {
@@ -187,15 +169,17 @@ fn brew_contestants() -> Vec<Contestant> {
 }
 
 fn show(tables: &[Table]) -> Result<()> {
-    let mut out = io::stdout().lock();
-    for table in tables {
-        writeln!(out, "{table}")?;
-    }
-    Ok(())
+    tables.iter().try_for_each(|table| say(&table.to_string()))
 }
 
 fn say_what_is_missing(what: &str) -> Result<()> {
-    let place = "BREWCAST_BENCH is not set and ../shared/bench/data is not there";
-    writeln!(io::stdout().lock(), "left out: no {what}: {place}\n")?;
-    Ok(())
+    let place = "neither BREWCAST_BENCH nor ../shared/bench/data is a folder";
+    say(&format!("left out: no {what}: {place}\n"))
+}
+
+fn say(text: &str) -> Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0), // enough was read
+        written => Ok(written?),
+    }
 }

@@ -29,6 +29,12 @@ pub(crate) trait Stream {
     fn weights(&self) -> Vec<(&'static str, f64)>;
 }
 
+/// 1 when the value lies within the limits, else 0. Limits that are values themselves may be off by rounding.
+pub(crate) fn covered(y: f64, lower: f64, upper: f64) -> f64 {
+    let rounding = 1e-9 * y.abs();
+    f64::from(u8::from(lower - rounding <= y && y <= upper + rounding))
+}
+
 /// What the forecaster is told about seasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Season {

@@ -1,4 +1,5 @@
-//! A table of text with aligned columns: the first to the left, the others to the right.
+//! A table of text with aligned columns: the first and those without a heading to the left, the others to the
+//! right.
 
 use std::fmt::{self, Display};
 
@@ -39,7 +40,7 @@ impl Display for Table {
         for row in &self.rows {
             let mut line = String::new();
             for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                if column == 0 {
+                if column == 0 || self.rows[0].get(column).is_some_and(String::is_empty) {
                     line += &format!("  {cell:<width$}");
                 } else {
                     line += &format!("  {cell:>width$}");
