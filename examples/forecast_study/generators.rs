@@ -94,7 +94,7 @@ fn boxed(point: impl FnMut(usize, &mut Noise) -> f64 + 'static) -> Point {
 }
 
 /// Laws without a season.
-pub(crate) fn without_season() -> Vec<Generator> {
+fn without_season() -> Vec<Generator> {
     vec![
         Generator::new("random walk", NONE, || {
             let mut x = 0.0;
@@ -170,7 +170,7 @@ fn is_weekend(i: usize) -> bool {
 }
 
 /// Laws with a day, or with a day and a week.
-pub(crate) fn with_day() -> Vec<Generator> {
+fn with_day() -> Vec<Generator> {
     vec![
         Generator::new("day, snr .5", BOTH, || {
             boxed(|i, noise| 2.0 * day(i) + 2.0 * noise.normal())
@@ -229,7 +229,7 @@ pub(crate) fn with_day() -> Vec<Generator> {
 }
 
 /// Counts and other things that are never below zero.
-pub(crate) fn counts() -> Vec<Generator> {
+fn counts() -> Vec<Generator> {
     vec![
         Generator::not_negative("Poisson, day, mean 2", BOTH, || {
             boxed(|i, noise| noise.poisson((0.2 + 1.1 * day(i)).exp()))
@@ -272,7 +272,7 @@ pub(crate) fn counts() -> Vec<Generator> {
 }
 
 /// Laws that are awkward for arithmetic or for scales.
-pub(crate) fn odd() -> Vec<Generator> {
+fn odd() -> Vec<Generator> {
     vec![
         Generator::new("slow sine in steps of .1", FAR, || {
             boxed(|i, noise| {
@@ -306,7 +306,7 @@ pub(crate) fn odd() -> Vec<Generator> {
 }
 
 /// Laws with a season that no calendar has.
-pub(crate) fn unknown_season() -> Vec<Generator> {
+fn unknown_season() -> Vec<Generator> {
     vec![
         Generator::new("sine 37", BOTH, || {
             boxed(|i, noise| 3.0 * sine(i, 37.0) + noise.normal())
