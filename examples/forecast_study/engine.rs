@@ -1,115 +1,86 @@
 //! The forecaster of the crate as a [`Stream`]: the only file here that knows its interface.
 
-use brewcast::model::forecaster::Kind;
-use brewcast::model::interval::{self, Sum};
-use brewcast::model::{Forecaster, Spec, Trend};
+use brewcast::model::calendar::{self, Calendar};
+use brewcast::model::grids::{Grids, Layout};
+use brewcast::model::mix::candidates::NAMES;
 
-use crate::stream::{Contestant, Setting, Stream};
+use crate::stream::{Contestant, Season, Setting, Stream};
 
-/// Points before the forecaster starts; until then the last value is forecast.
-const WARMUP: usize = 30;
-const WINDOW: usize = 120;
-const REFIT_EVERY: usize = 8 * WINDOW;
-const COVERAGE: f64 = 0.95;
-const SPEC: Spec = Spec {
-    kind: Kind::Auto,
-    trend: Trend::Auto,
-};
+const COVERAGE: f32 = 0.95;
 
 /// brewcast as it is by default.
 pub(crate) fn brewcast() -> Contestant {
-    Contestant::new("brewcast", start).without_phases()
+    Contestant::new("brewcast", start)
 }
 
-#[allow(
-    unused_variables,
-    reason = "there is one horizon, one season: none, and nothing in turns"
-)]
-fn start(
-    Setting {
-        horizon,
-        step_ns,
-        phase,
-        season,
-    }: Setting,
-) -> Box<dyn Stream> {
+fn start(setting: Setting) -> Box<dyn Stream> {
+    let season = match setting.season {
+        Season::Auto => calendar::Season::Auto,
+        Season::Given([0, 0]) => calendar::Season::None,
+        Season::Given(steps) => {
+            calendar::Season::Given(steps.map(|m| i64::from(m) * setting.step_ns))
+        }
+    };
+    let grids = Grids::new(&Layout {
+        step_ns: setting.step_ns,
+        calendar: Calendar::new(season, setting.step_ns),
+        horizon: setting.horizon,
+        coverage: COVERAGE,
+        phase: setting.phase,
+        sums: false,
+        naive: false,
+    });
     Box::new(Engine {
-        window: Vec::new(),
-        forecaster: None,
-        refit_in: 0,
+        grids,
+        step_ns: setting.step_ns,
+        time: 1_420_070_400_000_000_000, // 2015-01-01
     })
 }
 
 struct Engine {
-    window: Vec<f64>, // the last values, filled where missing; len < 2 WINDOW
-    forecaster: Option<Forecaster>,
-    refit_in: usize, // points
-}
-
-impl Engine {
-    fn keep(&mut self, y: f64) {
-        if self.window.len() + 1 == 2 * WINDOW {
-            self.window.drain(..WINDOW);
-        }
-        self.window.push(y);
-    }
+    grids: Grids,
+    step_ns: i64,
+    time: i64, // of the last step
 }
 
 impl Stream for Engine {
     fn learn(&mut self, y: f64) {
-        self.keep(y);
-        let Some(forecaster) = &mut self.forecaster else {
-            if self.window.len() >= WARMUP {
-                self.forecaster = Some(Forecaster::start(&self.window, SPEC));
-                self.refit_in = WARMUP;
-            }
-            return;
-        };
-        forecaster.learn(1, y, SPEC);
-        self.refit_in -= 1;
-        if self.refit_in == 0 {
-            let latest = self.window.len().saturating_sub(WINDOW);
-            forecaster.refit(&self.window[latest..], SPEC);
-            self.refit_in = REFIT_EVERY;
-        }
+        self.time += self.step_ns;
+        self.grids.learn(self.time, y);
     }
 
     fn pass(&mut self) {
-        self.keep(self.next());
-        if let Some(forecaster) = &mut self.forecaster {
-            forecaster.pass(1);
-        }
+        self.time += self.step_ns;
+        self.grids.pass(1);
     }
 
     fn next(&self) -> f64 {
-        let last = self.window.last().copied().unwrap_or(f64::NAN);
-        self.forecaster
-            .as_ref()
-            .map_or(last, |forecaster| forecaster.ahead(1))
+        self.grids.next()
     }
 
     fn forecast(&self, steps: u32, out: &mut Vec<[f64; 3]>) {
-        out.clear();
-        let Some(forecaster) = &self.forecaster else {
-            out.resize(steps as usize, [self.next(); 3]);
-            return;
-        };
-        let half = interval::normal_half_width(COVERAGE) * forecaster.sigma();
-        for (step, width) in (1..=steps).zip(forecaster.widths(Sum::Value)) {
-            let yhat = forecaster.ahead(step);
-            out.push([yhat, yhat - half * width, yhat + half * width]);
-        }
+        self.grids.forecast(steps, out);
     }
 
     fn seasons(&self) -> [u32; 2] {
-        [0, 0]
+        let in_steps = |ns: i64| u32::try_from(ns / self.step_ns).unwrap_or(u32::MAX);
+        let mut seasons: Vec<u32> = self.grids.seasons().into_iter().map(in_steps).collect();
+        seasons.retain(|&m| m > 0);
+        seasons.sort_unstable();
+        seasons.resize(2, 0);
+        [seasons[0], seasons[1]]
     }
 
     fn bytes(&self) -> usize {
-        size_of::<Forecaster>() + WINDOW * size_of::<f64>()
+        self.grids.bytes()
     }
 
     fn weights(&self) -> Vec<(&'static str, f64)> {
-        Vec::new()
+        let Some(grown) = self.grids.fine().grown() else {
+            return Vec::new();
+        };
+        let weights = grown.path_weights();
+        let of = |(candidate, &name)| (name, f64::from(weights.of(candidate)));
+        NAMES.iter().enumerate().map(of).collect()
     }
 }

@@ -6,10 +6,13 @@
 //!
 //! No I/O, no clock, no configuration format: numbers in, numbers out, the same every time.
 
+pub mod calendar;
 pub mod ets;
 pub mod fit;
 pub mod forecaster;
+pub mod grids;
 pub mod initial;
 pub mod interval;
+pub mod mix;
 
 pub use forecaster::{Forecaster, Spec, Trend};

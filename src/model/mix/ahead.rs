@@ -1,0 +1,196 @@
+//! Forecasts and their intervals: what is said to the outside, and the paths that are kept to be judged.
+
+use super::candidates::{COUNT, DRIFT, Each, LAST, Set, Weights};
+use super::conformal::Measure;
+use super::fitted::Ground;
+use super::grown::{Grown, NAP, WATCHED};
+use super::horizons::Horizons;
+use super::outlook::Outlook;
+use super::paths::{Issue, SETTLED};
+
+/// Paths between two computations of the closed-form widths, once paths have arrived.
+pub(super) const SHAPES_EVERY: u32 = 4;
+/// Largest half width of an interval on logarithms: a factor of 5e8.
+const LOG_HALF_MAX: f32 = 20.0;
+
+impl Grown {
+    /// What is expected of the next value.
+    pub(super) fn next(&self, outlook: Option<&Outlook>) -> f64 {
+        let outlook = outlook.filter(|_| self.has_outlook);
+        let expected = self.ask(outlook, Set::ALL);
+        if expected.speaker == LAST {
+            return self.last; // the very value
+        }
+        self.bound(self.ring.value(expected.voices.forecasts[expected.speaker]))
+    }
+
+    /// Writes forecast and interval of each of the next `steps` values, or of their sum up to there.
+    pub(super) fn forecast(&self, steps: u32, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
+        let outlook = outlook.filter(|_| self.has_outlook);
+        let count = steps as usize;
+        let (forecasts, present) = self.all_paths(1..=count, outlook, Set::ALL);
+        let weights = self.path_weights();
+        let measure = self.conformal.measure();
+        let mut shape = Vec::new();
+        self.widths(measure == Measure::Logs, count, &mut shape);
+        let zero = self.zero();
+        let mut sum = 0.0;
+        for (index, forecasts) in forecasts.iter().enumerate() {
+            let z = weights.median(forecasts, present);
+            let mut yhat = self.bound(self.ring.value(z));
+            if index == 0 {
+                yhat = self.next(outlook);
+            }
+            let z = self.ring.unit(yhat);
+            let half = self
+                .conformal
+                .half_width(index + 1, self.slot(index), shape[index]);
+            let (below, above) = match measure {
+                Measure::Values => (half, half),
+                Measure::Logs => {
+                    let factor = half.min(LOG_HALF_MAX).exp();
+                    (
+                        (z + zero) * (1.0 - 1.0 / factor),
+                        (z + zero) * (factor - 1.0),
+                    )
+                }
+            };
+            sum += yhat;
+            if self.sums {
+                yhat = sum;
+            }
+            let size = self.ring.scale();
+            out.push([
+                yhat,
+                self.bound(yhat - size * f64::from(below)).min(yhat),
+                yhat + size * f64::from(above),
+            ]);
+        }
+    }
+
+    /// What the candidates weigh along a path.
+    #[must_use]
+    pub fn path_weights(&self) -> Weights {
+        if self.naive {
+            return Weights::LAST_VALUE;
+        }
+        Weights::of_paths(self.paths.losses(), self.paths.known())
+    }
+
+    /// Every candidate's forecasts at these steps.
+    fn all_paths(
+        &self,
+        steps: impl Iterator<Item = usize> + Clone,
+        outlook: Option<&Outlook>,
+        awake: Set,
+    ) -> (Vec<Each>, Set) {
+        let mut first = [0.0; COUNT];
+        self.levels.forecast(&mut first);
+        let longest = steps.clone().last().unwrap_or(1);
+        let mut forecasts = vec![first; steps.clone().count()];
+        let mut present = Set::CONSTANT;
+        let mut scratch = Vec::new();
+        if self.drift.is_ready() && awake.has(DRIFT) {
+            self.drift
+                .path(&self.ring, self.bounds, longest, &mut scratch);
+            for (step, forecasts) in steps.clone().zip(&mut forecasts) {
+                forecasts[DRIFT] = scratch[step - 1];
+            }
+            present.add(DRIFT);
+        }
+        let ground = Ground {
+            ring: &self.ring,
+            outlook,
+            last: self.levels.last(),
+            bounds: self.bounds,
+        };
+        let fitted = self
+            .fitted
+            .paths(ground, awake, steps, &mut forecasts, &mut scratch);
+        present.0 |= fitted.0;
+        let (low, high) = self.wide_bounds();
+        for forecasts in &mut forecasts {
+            for forecast in &mut forecasts[DRIFT..] {
+                *forecast = forecast.max(low).min(high);
+            }
+        }
+        (forecasts, present)
+    }
+
+    /// Sends a path on its way.
+    pub(super) fn issue(&mut self, outlook: Option<&Outlook>) {
+        let horizons = *self.paths.horizons();
+        let arrived = self.paths.arrived();
+        let is_full = self.issued.is_multiple_of(NAP) || arrived < WATCHED;
+        let awake = if is_full {
+            Set::ALL
+        } else {
+            Set(!self.asleep.0)
+        };
+        let steps = horizons.as_slice().iter().map(|&step| usize::from(step));
+        let (forecasts, present) = self.all_paths(steps, outlook, awake);
+        let weights = self.path_weights();
+        let combined = forecasts.iter().map(|f| weights.median(f, present));
+        let combined = combined.collect();
+        let sums = self.sums.then(|| self.kept_sums(&horizons, &weights));
+        if self.shapes[0].is_empty() || arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
+            self.renew_shapes(&horizons);
+        }
+        let issue = Issue {
+            forecasts,
+            present,
+            combined,
+            sums,
+            shapes: self.shapes.clone(),
+        };
+        self.paths.issue(&issue, self.levels.last());
+        self.issued = self.issued.wrapping_add(1);
+        let [young, old] = horizons.gaps();
+        let gap = if arrived > SETTLED { old } else { young };
+        self.due = self.points.saturating_add(gap);
+    }
+
+    pub(super) fn renew_shapes(&mut self, horizons: &Horizons) {
+        let mut widths = Vec::new();
+        for on_logs in [false, true] {
+            self.widths(on_logs, horizons.last() as usize, &mut widths);
+            let kept = horizons.as_slice().iter();
+            self.shapes[usize::from(on_logs)] =
+                kept.map(|&step| widths[usize::from(step) - 1]).collect();
+        }
+    }
+
+    /// The sums of the forecasts up to the kept steps, in units.
+    fn kept_sums(&self, horizons: &Horizons, weights: &Weights) -> Vec<f32> {
+        let every = 1..=horizons.last() as usize;
+        let (forecasts, present) = self.all_paths(every, None, Set::ALL);
+        let running = forecasts.iter().scan(0.0, |sum, forecasts| {
+            *sum += weights.median(forecasts, present);
+            Some(*sum)
+        });
+        let running: Vec<f32> = running.collect();
+        let kept = horizons.as_slice().iter();
+        kept.map(|&step| running[usize::from(step) - 1]).collect()
+    }
+
+    /// Closed-form widths 1, 2 ... `steps` ahead, of the value or of the sum of the values.
+    pub(super) fn widths(&self, on_logs: bool, steps: usize, out: &mut Vec<f32>) {
+        let has_response = !self.naive && self.fitted.response(on_logs, steps, out);
+        if !has_response {
+            // The last value is the forecast of a random walk; it responds with 1 for ever.
+            out.clear();
+            out.resize(steps, 1.0);
+        }
+        let (mut carried, mut variance) = (0.0, 0.0);
+        for psi in out.iter_mut() {
+            carried = if self.sums { carried + *psi } else { *psi };
+            variance += carried * carried;
+            *psi = variance.sqrt();
+        }
+    }
+
+    /// A value that never was negative is not forecast to be.
+    pub(super) fn bound(&self, y: f64) -> f64 {
+        if self.is_nonnegative { y.max(0.0) } else { y }
+    }
+}

@@ -1,0 +1,387 @@
+//! What happens at a point, from top to bottom.
+//!
+//! The order is the contract: every candidate says what it expects before the value is looked at; then
+//! it is judged, then it learns, and only then paths are issued and seasons looked for.
+
+use super::ahead::SHAPES_EVERY;
+use super::candidates::{COUNT, DRIFT, Each, LAST, LOGS, Set, VALUES, Weights};
+use super::cleaning::Cleaning;
+use super::conformal::{Conformal, SLOTS};
+use super::drift::{self, Drift};
+use super::fitted::{Asked, Fitted};
+use super::horizons::Horizons;
+use super::levels::Levels;
+use super::logs::Logs;
+use super::outlook::Outlook;
+use super::paths::Paths;
+use super::ring::{FAR, Ring};
+use super::search::{Search, Seasons};
+use super::{Setup, Voices};
+
+/// Weight of an error of one step in the loss: a memory of 100.
+pub(super) const STEP_GAIN: f32 = 0.01;
+/// Points between two computations of the weights of one step, once there are [`OFTEN`].
+const WEIGH_EVERY: u32 = 4;
+const OFTEN: u32 = 64;
+/// A sleeping candidate learns at every so manieth point, and issues every so manieth path.
+pub(super) const NAP: u32 = 4;
+/// Points of a stream before its first path.
+const FIRST_PATH: u32 = 8;
+/// Points between two looks at the range of the ring.
+const RANGE_EVERY: u32 = 128;
+/// Paths that have to arrive before a candidate may sleep; for the worse of the two autoregressions.
+pub(super) const WATCHED: u32 = 12;
+const WATCHED_TWINS: u32 = 30;
+/// Losses by which the worse of two autoregressions, and the drift against the last value, must be
+/// behind at one step and along paths to sleep.
+const TWIN_BEHIND: f32 = 1.03;
+const DRIFT_BEHIND: f32 = 1.2;
+/// Weight below which an autoregression sleeps.
+const UNHEARD: f32 = 0.02;
+
+/// A mix with units.
+#[derive(Clone, Debug)]
+pub struct Grown {
+    pub(super) points: u32, // steps seen, saturating
+    pub(super) last: f64,   // the last value, as it came
+    pub(super) ring: Ring,  // cleaned
+    pub(super) levels: Levels,
+    pub(super) drift: Drift,
+    pub(super) fitted: Fitted,
+    pub(super) has_outlook: bool,
+    pub(super) cleaning: Cleaning,
+    pub(super) losses: Each, // of one step, in units
+    pub(super) judged: Set,  // candidates with such a loss
+    pub(super) weights: Weights,
+    pub(super) asleep: Set,
+    pub(super) paths: Paths,
+    pub(super) issued: u32,
+    pub(super) due: u32, // points at which the next path is issued
+    pub(super) shapes: [Vec<f32>; 2],
+    pub(super) conformal: Conformal,
+    pub(super) search: Search,
+    pub(super) bounds: (f32, f32), // of the ring and the last values
+    pub(super) is_positive: bool,  // with the shift
+    pub(super) is_nonnegative: bool,
+    pub(super) shift: f64,  // added to values before logarithms, >= 0
+    pub(super) sums: bool,  // the sum of the values is what is forecast
+    pub(super) naive: bool, // only the last value speaks
+}
+
+/// What was expected of a point.
+pub(super) struct Expected {
+    pub(super) voices: Voices,
+    pub(super) asked: Asked,
+    pub(super) drift: Option<drift::Expected>,
+    pub(super) speaker: usize,
+}
+
+impl Grown {
+    /// From the first values of a stream, the newest of `count`, in the units of `ring`, which is empty.
+    pub(super) fn start(ring: Ring, values: &[f64], count: u32, setup: &Setup) -> Self {
+        let horizons = Horizons::new(setup.horizon);
+        let units: Vec<f32> = values.iter().map(|&y| ring.unit(y)).collect();
+        let is_positive = values.iter().all(|&y| y > 0.0);
+        let zero = ring.zero() as f32;
+        let logs = is_positive.then(|| Logs::start(zero, &units)).flatten();
+        let changes = units.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        let change = changes.sum::<f32>() / (units.len().max(2) - 1) as f32;
+        let points = count.saturating_sub(values.len() as u32);
+        let capacity = ring.capacity();
+        let mut grown = Self {
+            points: points + 1,
+            last: values[0],
+            ring,
+            levels: Levels::start(units[0]),
+            drift: Drift::new(change),
+            fitted: Fitted::new([0; 2], capacity, logs, false),
+            has_outlook: false,
+            cleaning: Cleaning::default(),
+            losses: [0.0; COUNT],
+            judged: Set::default(),
+            weights: Weights::LAST_VALUE,
+            asleep: Set::default(),
+            paths: Paths::new(horizons),
+            issued: 0,
+            due: points + FIRST_PATH + setup.phase % horizons.gaps()[0],
+            shapes: [Vec::new(), Vec::new()],
+            conformal: Conformal::new(setup.coverage, logs.is_some() && !setup.sums, false),
+            search: Search::new(setup.seasons, setup.phase),
+            bounds: (units[0], units[0]),
+            is_positive,
+            is_nonnegative: values.iter().all(|&y| y >= 0.0),
+            shift: 0.0,
+            sums: setup.sums,
+            naive: setup.naive,
+        };
+        grown.ring.push(units[0]);
+        values[1..]
+            .iter()
+            .for_each(|&y| grown.learn(y, None, setup));
+        grown
+    }
+
+    /// The same where a season has been found in the ring before there was a mix.
+    pub(super) fn start_with(
+        held: &Ring,
+        seasons: [u16; 2],
+        search: Search,
+        count: u32,
+        setup: &Setup,
+    ) -> Self {
+        let values = held.to_vec();
+        let values: Vec<f64> = values.iter().map(|&z| held.value(z)).collect();
+        let quiet = Setup {
+            seasons: Seasons::Given([0; 2]),
+            ..*setup
+        };
+        let mut grown = Self::start(held.empty_twin(), &values, count, &quiet);
+        grown.search = search;
+        grown.arrive(seasons, setup);
+        grown
+    }
+
+    /// Takes in the value of the next step.
+    pub(super) fn learn(&mut self, y: f64, outlook: Option<&Outlook>, setup: &Setup) {
+        if self.ring.unit(y).abs() > FAR {
+            self.recentre(self.ring.unit(y));
+        }
+        self.note_sign(y, setup);
+        let z = self.ring.unit(y);
+        let outlook = outlook.filter(|_| self.has_outlook);
+        let expected = self.ask(outlook, self.awake());
+        let speaks = expected.voices.forecasts[expected.speaker];
+        let cleaned = self.cleaning.clean(z, speaks);
+        let zero = self.zero();
+        if self.seasons()[0] > 0 {
+            let slot = self.slot(0);
+            self.conformal.learn_step(slot, (speaks, z), zero);
+        }
+        self.judge_step(&expected.voices, z);
+        self.advance_paths(Some(z));
+        self.fitted.learn(&expected.asked, cleaned);
+        if let Some(drift) = &expected.drift {
+            self.drift.learn(drift, self.ring.lag(1), cleaned);
+        }
+        self.levels.learn(z);
+        self.ring.push(cleaned);
+        self.last = y;
+        self.points = self.points.saturating_add(1);
+        self.note_range(z);
+        self.look_for_seasons(setup);
+        if self.points >= self.due {
+            self.issue(outlook);
+        }
+    }
+
+    /// Lets a step pass whose value is missing: the ring takes what was expected, nobody is judged.
+    pub(super) fn pass(&mut self, outlook: Option<&Outlook>) {
+        let outlook = outlook.filter(|_| self.has_outlook);
+        let expected = self.ask(outlook, self.awake());
+        let fill = expected.voices.forecasts[expected.speaker];
+        self.advance_paths(None);
+        self.fitted.pass();
+        self.ring.push(fill);
+        self.points = self.points.saturating_add(1);
+    }
+
+    /// The seasons in use.
+    #[must_use]
+    pub fn seasons(&self) -> [u16; 2] {
+        self.fitted.seasons()
+    }
+
+    /// Paths and losses of the candidates.
+    #[must_use]
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// Whether the next point issues a path: then it wants an outlook over the whole horizon.
+    #[must_use]
+    pub fn issues_next(&self) -> bool {
+        self.points.saturating_add(1) >= self.due
+    }
+
+    /// The ring, for units.
+    #[must_use]
+    pub fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// Whether it has taken an outlook as regressors.
+    #[must_use]
+    pub fn has_outlook(&self) -> bool {
+        self.has_outlook
+    }
+
+    /// Bytes of it, what is behind pointers included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.ring.bytes()
+            + self.drift.bytes()
+            + self.fitted.bytes()
+            + self.paths.bytes()
+            + self.conformal.bytes()
+            + self.shapes.iter().map(|s| 4 * s.capacity()).sum::<usize>()
+    }
+
+    /// Who is asked at this point.
+    pub(super) fn awake(&self) -> Set {
+        if self.naive {
+            return Set::default();
+        }
+        if self.points.is_multiple_of(NAP) {
+            return Set::ALL;
+        }
+        Set(!self.asleep.0)
+    }
+
+    /// What every candidate expects of the next value, and who speaks.
+    pub(super) fn ask(&self, outlook: Option<&Outlook>, awake: Set) -> Expected {
+        let mut voices = Voices::none();
+        self.levels.forecast(&mut voices.forecasts);
+        let drift = awake
+            .has(DRIFT)
+            .then(|| self.drift.ask(&self.ring))
+            .flatten();
+        if let Some(drift) = drift.filter(|_| self.drift.is_ready()) {
+            voices.forecasts[DRIFT] = drift.value;
+            voices.present.add(DRIFT);
+        }
+        let asked = self.fitted.ask(
+            &self.ring,
+            (outlook, self.levels.last()),
+            awake,
+            &mut voices.forecasts,
+            &mut voices.present,
+        );
+        let (low, high) = self.wide_bounds();
+        voices.clamp(low, high);
+        let speaker = self
+            .weights
+            .median_candidate(&voices.forecasts, voices.present);
+        Expected {
+            voices,
+            asked,
+            drift,
+            speaker,
+        }
+    }
+
+    /// The losses of one step.
+    fn judge_step(&mut self, voices: &Voices, z: f32) {
+        let gain = STEP_GAIN.max(1.0 / self.points as f32);
+        let loss = |candidate: usize| (voices.forecasts[candidate] - z).abs();
+        for candidate in voices.present.iter() {
+            if self.judged.has(candidate) {
+                self.losses[candidate] += gain * (loss(candidate) - self.losses[candidate]);
+            } else {
+                self.losses[candidate] = self.losses[LAST];
+                self.judged.add(candidate);
+            }
+        }
+        if self.naive {
+            return;
+        }
+        if self.points.is_multiple_of(WEIGH_EVERY) || self.points < OFTEN {
+            let known = self.paths.known().and(self.judged);
+            self.weights = Weights::of_steps(&self.losses, known);
+        }
+    }
+
+    /// Judges what the paths said of this step.
+    fn advance_paths(&mut self, z: Option<f32>) {
+        let (slot, zero) = (self.slot(0), self.zero());
+        let Self {
+            paths,
+            fitted,
+            ring,
+            conformal,
+            ..
+        } = self;
+        let has_arrived = paths.advance(
+            z,
+            |step| fitted.naive(ring, step),
+            |judged| {
+                let pair = (judged.forecast, judged.outcome);
+                conformal.learn(judged.step, slot, pair, judged.shapes, zero);
+            },
+        );
+        if !has_arrived {
+            return;
+        }
+        let arrived = self.paths.arrived();
+        if arrived <= 24 || arrived.is_multiple_of(SHAPES_EVERY) {
+            let kept = self.paths.horizons().as_slice().len();
+            let has_season = self.seasons()[0] > 0;
+            self.conformal.settle(kept, has_season);
+        }
+        self.put_to_sleep();
+    }
+
+    /// Decides who sleeps until the next path arrives.
+    fn put_to_sleep(&mut self) {
+        self.asleep = Set::default();
+        let arrived = self.paths.arrived();
+        if arrived <= WATCHED {
+            return;
+        }
+        let known = self.paths.known();
+        let (along, once) = (self.paths.losses(), &self.losses);
+        let weights = [
+            Weights::of_paths(along, known),
+            Weights::of_steps(once, known.and(self.judged)),
+        ];
+        for candidate in [LOGS, VALUES] {
+            if weights.iter().all(|w| w.of(candidate) < UNHEARD) {
+                self.asleep.add(candidate);
+            }
+        }
+        let is_behind = |one: usize, other: usize, by: f32| {
+            along[one] > by * along[other] && once[one] > by * once[other]
+        };
+        if is_behind(DRIFT, LAST, DRIFT_BEHIND) {
+            self.asleep.add(DRIFT);
+        }
+        if self.is_positive && known.has(LOGS) && known.has(VALUES) && arrived > WATCHED_TWINS {
+            if is_behind(LOGS, VALUES, TWIN_BEHIND) {
+                self.asleep.add(LOGS);
+            } else if is_behind(VALUES, LOGS, TWIN_BEHIND) {
+                self.asleep.add(VALUES);
+            }
+        }
+    }
+
+    /// Keeps the range of the data.
+    fn note_range(&mut self, z: f32) {
+        if self.points % RANGE_EVERY == 1 {
+            let (ring, levels) = (self.ring.extremes(), self.levels.extremes());
+            self.bounds = (ring.0.min(levels.0), ring.1.max(levels.1));
+        } else {
+            self.bounds = (self.bounds.0.min(z), self.bounds.1.max(z));
+        }
+    }
+
+    /// The range that forecasts stay in.
+    pub(super) fn wide_bounds(&self) -> (f32, f32) {
+        let (low, high) = self.bounds;
+        let margin = 0.5 * (high - low);
+        (low - margin, high + margin)
+    }
+
+    /// What logarithms add to values in units.
+    pub(super) fn zero(&self) -> f32 {
+        (self.ring.zero() + self.shift / self.ring.scale()) as f32
+    }
+
+    /// The slot of the season for the value `ahead` steps behind the next one.
+    pub(super) fn slot(&self, ahead: usize) -> usize {
+        let season = usize::from(self.seasons()[0]);
+        if season == 0 {
+            return 0;
+        }
+        (self.points as usize + ahead) % season * SLOTS / season
+    }
+}

@@ -1,0 +1,254 @@
+//! Recursive least squares with forgetting: the exact weighted regression, one point at a time.
+//!
+//! ```text
+//! k     = P x / (lambda + x' P x)
+//! theta = theta + k clip(y - theta' x)
+//! P     = (P - k x' P) / lambda
+//! ```
+//! (Plackett 1950; Haykin, "Adaptive Filter Theory", 2002, chapter 9). It minimises
+//! `sum lambda^(n-t) (y_t - theta' x_t)^2 + lambda^n (theta - theta_0)' P_0^-1 (theta - theta_0)`
+//! while nothing is clipped. Three guards keep it sane for ever:
+//!
+//! * the residual that moves the coefficients is at most three times the usual one, because a square
+//!   follows a wrong reading (.005 of the OWA on M4 Hourly);
+//! * the trace of P stays below four times that at the start: where nothing moves, `1 / lambda` at every
+//!   point would blow it up;
+//! * in f32 P can lose its sign when two regressors are nearly alike; then it starts again from its
+//!   diagonal, the coefficients stay.
+//!
+//! P is symmetric: rows of the lower triangle, each padded to whole groups of four so that the compiler
+//! can do four numbers at a time.
+
+/// Most regressors.
+pub const WIDTH: usize = 16;
+
+/// One row of regressors; those beyond the number in use are 0.
+pub type Row = [f32; WIDTH];
+
+/// Usual residuals beyond which a residual is cut off.
+const CLIP: f32 = 3.0;
+/// Weight of a residual in the usual one: a memory of 50 points, as short as tells a scale.
+const SCALE_GAIN: f32 = 0.02;
+/// Usual size of normal residuals in mean absolute ones, so that [`CLIP`] is in standard deviations.
+const NORMAL: f32 = 1.25;
+/// Trace of P, in traces at the start, at which it is scaled back.
+const TRACE_MAX: f32 = 4.0;
+
+type Quad = [f32; 4];
+
+/// A regression on up to [`WIDTH`] regressors.
+#[derive(Clone, Debug)]
+pub struct LeastSquares {
+    theta: Row,
+    covariance: Box<[Quad]>, // lower triangle by rows of whole groups
+    count: u8,               // regressors in use
+    start: f32,              // diagonal of P at the start
+    forget: f32,             // 1 / lambda
+    usual: f32,              // size of a residual, 0 before the first
+    seen: u32,               // points learnt, saturating
+}
+
+impl LeastSquares {
+    /// A regression on `count` regressors (at most [`WIDTH`]), coefficients 0, with `start` on the
+    /// diagonal of P and a memory of `1 / (1 - lambda)` points, lambda in (0, 1].
+    #[must_use]
+    pub fn new(count: usize, start: f32, lambda: f32) -> Self {
+        let count = count.min(WIDTH);
+        let quads = row_start(count);
+        let mut fresh = Self {
+            theta: [0.0; WIDTH],
+            covariance: vec![[0.0; 4]; quads].into_boxed_slice(),
+            count: count as u8,
+            start,
+            forget: 1.0 / lambda,
+            usual: 0.0,
+            seen: 0,
+        };
+        fresh.reset_covariance();
+        fresh
+    }
+
+    /// Coefficients.
+    #[must_use]
+    pub fn theta(&self) -> &Row {
+        &self.theta
+    }
+
+    /// Sets the coefficient of a regressor, as a start.
+    pub fn set(&mut self, index: usize, coefficient: f32) {
+        self.theta[index] = coefficient;
+    }
+
+    /// Whether it has learnt from twice as many points as it has coefficients.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.seen >= 2 * u32::from(self.count)
+    }
+
+    /// Bytes behind pointers.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.covariance)
+    }
+
+    /// `theta' x`.
+    #[must_use]
+    #[inline]
+    pub fn expected(&self, x: &Row) -> f32 {
+        let mut sums = [0.0; 4];
+        for (theta, x) in self.theta.chunks_exact(4).zip(x.chunks_exact(4)) {
+            for lane in 0..4 {
+                sums[lane] += theta[lane] * x[lane];
+            }
+        }
+        sums[0] + sums[1] + sums[2] + sums[3]
+    }
+
+    /// Learns that `x` came with `y`, where `expected` was [`LeastSquares::expect`] of it.
+    pub fn learn(&mut self, x: &Row, y: f32, expected: f32) {
+        let px = self.times(x);
+        let spread: f32 = px.iter().zip(x).map(|(px, x)| px * x).sum();
+        if !(spread >= 0.0 && spread.is_finite()) {
+            self.reset_covariance();
+            return;
+        }
+        let residual = self.clip(y - expected);
+        let share = 1.0 / (spread + 1.0 / self.forget);
+        let step = share * residual;
+        for (theta, px) in self.theta.iter_mut().zip(&px) {
+            *theta += step * px;
+        }
+        let trace = self.shrink(&px, share);
+        let most = TRACE_MAX * self.start * f32::from(self.count);
+        if trace > most {
+            let back = most / trace;
+            for quad in &mut self.covariance {
+                quad.iter_mut().for_each(|p| *p *= back);
+            }
+        }
+        self.seen = self.seen.saturating_add(1);
+    }
+
+    /// Follows a change of units of the regressors in `range`, and of the residuals: `stretch` new
+    /// units per old one. Coefficients of stretched regressors stay as they are.
+    pub fn stretch(&mut self, lags: usize, stretch: f32) {
+        self.usual *= stretch;
+        let factor = |index: usize| if index < lags { 1.0 / stretch } else { 1.0 };
+        for row in 0..usize::from(self.count) {
+            let groups = row / 4 + 1;
+            let from = row_start(row);
+            for (group, quad) in self.covariance[from..from + groups].iter_mut().enumerate() {
+                for (lane, p) in quad.iter_mut().enumerate() {
+                    *p *= factor(row) * factor(4 * group + lane);
+                }
+            }
+        }
+    }
+
+    fn reset_covariance(&mut self) {
+        self.covariance.fill([0.0; 4]);
+        for row in 0..usize::from(self.count) {
+            self.covariance[row_start(row) + row / 4][row % 4] = self.start;
+        }
+    }
+
+    /// The residual as it counts; keeps the usual size.
+    fn clip(&mut self, residual: f32) -> f32 {
+        if self.usual <= 0.0 {
+            self.usual = residual.abs();
+            return residual;
+        }
+        let most = CLIP * self.usual;
+        self.usual += SCALE_GAIN * (NORMAL * residual.abs().min(2.0 * most) - self.usual);
+        residual.clamp(-most, most)
+    }
+
+    /// `P x`.
+    #[inline]
+    fn times(&self, x: &Row) -> Row {
+        let mut px = [0.0; WIDTH];
+        let count = usize::from(self.count);
+        self.times_rows::<1>(count, x, &mut px);
+        if count > 4 {
+            self.times_rows::<2>(count, x, &mut px);
+        }
+        if count > 8 {
+            self.times_rows::<3>(count, x, &mut px);
+        }
+        if count > 12 {
+            self.times_rows::<4>(count, x, &mut px);
+        }
+        px
+    }
+
+    /// The part of `P x` that the rows of `GROUPS` groups have: those rows, and by symmetry the columns
+    /// left of their diagonal block, which is stored whole.
+    #[inline]
+    fn times_rows<const GROUPS: usize>(&self, count: usize, x: &Row, px: &mut Row) {
+        let first = 4 * (GROUPS - 1);
+        for row in first..count.min(first + 4) {
+            let from = row_start(row);
+            let quads: &[Quad; GROUPS] = match self.covariance[from..from + GROUPS].try_into() {
+                Ok(quads) => quads,
+                Err(_) => return,
+            };
+            let mut sums = [0.0; 4];
+            for (group, quad) in quads.iter().enumerate() {
+                for lane in 0..4 {
+                    sums[lane] += quad[lane] * x[4 * group + lane];
+                }
+            }
+            for (group, quad) in quads.iter().enumerate().take(GROUPS - 1) {
+                for lane in 0..4 {
+                    px[4 * group + lane] += quad[lane] * x[row];
+                }
+            }
+            px[row] += sums[0] + sums[1] + sums[2] + sums[3];
+        }
+    }
+
+    /// `P = (P - share P x (P x)') / lambda`; the new trace.
+    #[inline]
+    fn shrink(&mut self, px: &Row, share: f32) -> f32 {
+        let count = usize::from(self.count);
+        let mut trace = self.shrink_rows::<1>(count, px, share);
+        if count > 4 {
+            trace += self.shrink_rows::<2>(count, px, share);
+        }
+        if count > 8 {
+            trace += self.shrink_rows::<3>(count, px, share);
+        }
+        if count > 12 {
+            trace += self.shrink_rows::<4>(count, px, share);
+        }
+        trace
+    }
+
+    #[inline]
+    fn shrink_rows<const GROUPS: usize>(&mut self, count: usize, px: &Row, share: f32) -> f32 {
+        let first = 4 * (GROUPS - 1);
+        let mut trace = 0.0;
+        for row in first..count.min(first + 4) {
+            let from = row_start(row);
+            let quads: &mut [Quad; GROUPS] =
+                match (&mut self.covariance[from..from + GROUPS]).try_into() {
+                    Ok(quads) => quads,
+                    Err(_) => return trace,
+                };
+            let a = px[row] * share;
+            for (group, quad) in quads.iter_mut().enumerate() {
+                for lane in 0..4 {
+                    quad[lane] = self.forget * (quad[lane] - a * px[4 * group + lane]);
+                }
+            }
+            trace += quads[GROUPS - 1][row % 4];
+        }
+        trace
+    }
+}
+
+/// Where a row begins: those before it have one group more for every four rows.
+const fn row_start(row: usize) -> usize {
+    let block = row / 4;
+    2 * block * (block + 1) + (row % 4) * (block + 1)
+}

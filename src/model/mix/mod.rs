@@ -1,0 +1,280 @@
+//! The forecaster: a dozen simple candidates, combined by the losses of their own past forecasts.
+//!
+//! In reading order: [`ring`] keeps the values, [`levels`], [`drift`], [`autoregression`] (on
+//! [`least_squares`]) and [`slots`] are the candidates, [`candidates`] makes one forecast of theirs,
+//! [`paths`] judges them ([`horizons`]: how far ahead), [`cleaning`] keeps wrong readings out of what
+//! they learn, [`search`] and [`dip`] find seasons and [`arrival`] takes one in, [`conformal`] makes
+//! the intervals; [`grown`] has what happens at a point, from top to bottom. [`Mix`] is all of it on one
+//! grid.
+//!
+//! Every candidate is O(1) a point; nothing is optimised per series. Paths are issued every so many
+//! points and season tests are spaced geometrically, both at a phase of the series' own, so that series
+//! which started together do not work together.
+//!
+//! Promises: the same values give the same forecasts; every forecast is finite and within the range of
+//! the ring widened by half; what never was negative is not forecast below 0; a step costs a bounded
+//! time whatever the season.
+
+mod ahead;
+pub mod arrival;
+pub mod autoregression;
+pub mod candidates;
+mod change;
+pub mod cleaning;
+pub mod conformal;
+pub mod dip;
+pub mod drift;
+pub mod fitted;
+pub mod grown;
+pub mod horizons;
+pub mod lags;
+pub mod least_squares;
+pub mod levels;
+pub mod ln;
+pub mod logs;
+pub mod outlook;
+pub mod paths;
+pub mod ring;
+pub mod search;
+pub mod slots;
+
+pub use grown::Grown;
+pub use outlook::Outlook;
+pub use search::Seasons;
+
+use candidates::{COUNT, Each, LAST, Set};
+use ring::{FAR, Ring};
+use search::{Finding, Search};
+
+/// Values from which units are taken.
+const FIRST: usize = 8;
+
+/// What a mix has to know beside the values.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// How far ahead forecasts are judged, steps; at least 1.
+    pub horizon: u32,
+    /// Values kept, at least 120.
+    pub capacity: u16,
+    /// Share of the outcomes that intervals are to hold, in (0, 1).
+    pub coverage: f32,
+    /// Which seasons there may be.
+    pub seasons: Seasons,
+    /// Shifts the steps at which paths are issued and seasons looked for.
+    pub phase: u32,
+    /// Whether it is the sum of the values that is forecast.
+    pub sums: bool,
+    /// Whether only the last value may speak.
+    pub naive: bool,
+    /// Whether there is no forecast, only a ring, until a season has been found.
+    pub waits: bool,
+}
+
+/// A forecaster on one grid.
+#[derive(Clone, Debug)]
+pub struct Mix {
+    setup: Setup,
+    stage: Stage,
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    /// Too few values, or all of them alike.
+    Young { first: [f64; FIRST], count: u32 },
+    /// No season yet, for a mix that waits for one.
+    Waiting {
+        ring: Ring,
+        search: Search,
+        count: u32,
+    },
+    /// Whatever comes.
+    Grown(Box<Grown>),
+}
+
+impl Mix {
+    /// One that has seen nothing; it expects 0.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            setup,
+            stage: Stage::Young {
+                first: [0.0; FIRST],
+                count: 0,
+            },
+        }
+    }
+
+    /// Takes in the value of the next step. `outlook` is what a coarser grid expects.
+    pub fn learn(&mut self, y: f64, outlook: Option<&Outlook>) {
+        let setup = &self.setup;
+        match &mut self.stage {
+            Stage::Grown(grown) => grown.learn(y, outlook, setup),
+            Stage::Young { first, count } => {
+                first.rotate_left(1);
+                first[FIRST - 1] = y;
+                *count = count.saturating_add(1);
+                if (*count as usize) < FIRST {
+                    return;
+                }
+                if let Some(ring) = Ring::start(first, setup.capacity.into()) {
+                    self.stage = Stage::start(ring, first, *count, setup);
+                }
+            }
+            Stage::Waiting {
+                ring,
+                search,
+                count,
+            } => {
+                if ring.unit(y).abs() > FAR {
+                    ring.recentre(ring.unit(y));
+                }
+                ring.push(ring.unit(y));
+                *count = count.saturating_add(1);
+                if let Some(grown) = look(ring, search, *count, setup) {
+                    self.stage = Stage::Grown(Box::new(grown));
+                }
+            }
+        }
+    }
+
+    /// Lets a step pass whose value is missing.
+    pub fn pass(&mut self, outlook: Option<&Outlook>) {
+        match &mut self.stage {
+            Stage::Grown(grown) => grown.pass(outlook),
+            Stage::Young { .. } => {}
+            Stage::Waiting { ring, count, .. } => {
+                ring.push(ring.lag(1));
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+
+    /// Lets so many steps pass at once that nothing is left of them but the place in the seasons.
+    pub fn skip(&mut self, steps: u32) {
+        if let Stage::Grown(grown) = &mut self.stage {
+            let season = u32::from(grown.seasons()[0].max(grown.seasons()[1])).max(1);
+            for _ in 0..steps % season {
+                grown.pass(None);
+            }
+        }
+    }
+
+    /// What is expected of the next value.
+    #[must_use]
+    pub fn next(&self, outlook: Option<&Outlook>) -> f64 {
+        match &self.stage {
+            Stage::Grown(grown) => grown.next(outlook),
+            Stage::Young { first, .. } => first[FIRST - 1],
+            Stage::Waiting { ring, .. } => ring.value(ring.lag(1)),
+        }
+    }
+
+    /// Writes forecast and interval (`yhat`, lower, upper) of each of the next `steps` values.
+    pub fn forecast(&self, steps: u32, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
+        out.clear();
+        match &self.stage {
+            Stage::Grown(grown) => grown.forecast(steps, outlook, out),
+            Stage::Young { .. } | Stage::Waiting { .. } => {
+                let step = |index: u32| {
+                    if self.setup.sums {
+                        f64::from(index)
+                    } else {
+                        1.0
+                    }
+                };
+                out.extend((1..=steps).map(|index| [step(index) * self.next(None); 3]));
+            }
+        }
+    }
+
+    /// The part of it that has units, once there are some.
+    #[must_use]
+    pub fn grown(&self) -> Option<&Grown> {
+        match &self.stage {
+            Stage::Grown(grown) => Some(grown),
+            Stage::Young { .. } | Stage::Waiting { .. } => None,
+        }
+    }
+
+    /// [`Mix::grown`], to change it.
+    #[must_use]
+    pub fn grown_mut(&mut self) -> Option<&mut Grown> {
+        match &mut self.stage {
+            Stage::Grown(grown) => Some(grown),
+            Stage::Young { .. } | Stage::Waiting { .. } => None,
+        }
+    }
+
+    /// The seasons in use, in steps; 0: none.
+    #[must_use]
+    pub fn seasons(&self) -> [u16; 2] {
+        self.grown().map_or([0; 2], Grown::seasons)
+    }
+
+    /// Bytes it takes, what is behind pointers included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let behind = match &self.stage {
+            Stage::Young { .. } => 0,
+            Stage::Waiting { ring, .. } => ring.bytes(),
+            Stage::Grown(grown) => grown.bytes(),
+        };
+        size_of::<Self>() + behind
+    }
+}
+
+impl Stage {
+    fn start(ring: Ring, first: &[f64], count: u32, setup: &Setup) -> Self {
+        if !setup.waits {
+            return Self::Grown(Box::new(Grown::start(ring, first, count, setup)));
+        }
+        let mut ring = ring;
+        first.iter().for_each(|&y| ring.push(ring.unit(y)));
+        Self::Waiting {
+            ring,
+            search: Search::new(setup.seasons, setup.phase),
+            count,
+        }
+    }
+}
+
+/// Looks for a season in a ring that waits for one.
+fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<Grown> {
+    if !search.is_due(count) || ring.len() < SEARCHABLE {
+        return None;
+    }
+    let none = [0; 2];
+    match search.test(count, &ring.to_vec(), none, ring.capacity(), |_| false) {
+        Finding::Found(seasons) => {
+            let search = search.clone();
+            Some(Grown::start_with(ring, seasons, search, count, setup))
+        }
+        Finding::Nothing => None,
+    }
+}
+
+/// Values from which on it is worth looking for seasons.
+const SEARCHABLE: usize = 36;
+
+/// The forecasts of all candidates for one step.
+#[derive(Clone, Copy, Debug)]
+struct Voices {
+    forecasts: Each,
+    present: Set,
+}
+
+impl Voices {
+    fn none() -> Self {
+        Self {
+            forecasts: [0.0; COUNT],
+            present: Set::CONSTANT,
+        }
+    }
+
+    /// Keeps the candidates that could leave the range of the data in it.
+    fn clamp(&mut self, low: f32, high: f32) {
+        for forecast in &mut self.forecasts[LAST + 6..] {
+            *forecast = forecast.max(low).min(high);
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Forecasts on their way: every candidate's, until the values they are about have come.
+//!
+//! Every so many steps all candidates that are awake issue a path. It is kept at a few steps
+//! ([`super::horizons`]) in 16 bits, as difference to the last value in a unit of its own, so that a
+//! large level costs no digits. The loss of a candidate is its mean absolute error over the steps of a
+//! path, discounted from path to path. The seasonal naives are not stored: when a step is judged, the
+//! ring still has what they said.
+
+use super::candidates::{COUNT, DRIFT, Each, LOGS, MOVED, OUTLOOK, SLOTS, Set, VALUES};
+use super::horizons::Horizons;
+use super::ring::Change;
+
+/// Paths that may be on their way at once.
+const OPEN_MAX: usize = 4;
+/// Candidates that are constant along a path, the last value (always the base) left out.
+const CONSTANT: usize = 5;
+/// Candidates whose path varies and is stored.
+const VARYING: [usize; 6] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK];
+/// Codes of the largest departure of a path.
+const CODES: f32 = 32_000.0;
+/// Codes per natural logarithm of a shape.
+const SHAPE_CODES: f32 = 40.0;
+
+/// What is issued: every candidate's forecasts at the kept steps.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// The forecasts, in units.
+    pub forecasts: Vec<Each>,
+    /// Whose they are.
+    pub present: Set,
+    /// The forecast that is made of them.
+    pub combined: Vec<f32>,
+    /// Its sum up to each step, where that is what is forecast.
+    pub sums: Option<Vec<f32>>,
+    /// Closed-form widths at these steps, on values and on logarithms.
+    pub shapes: [Vec<f32>; 2],
+}
+
+#[derive(Clone, Debug)]
+struct Path {
+    base: f32,
+    unit: f32,
+    sum: f32,         // of the values since
+    sums: Box<[f32]>, // forecast of it at the kept steps, or none
+    age: u8,          // steps since it was issued
+    next: u8,         // of the kept steps
+    present: Set,
+    weight: f32,       // of the steps judged so far
+    errors: Each,      // weighted sums, in units
+    codes: Box<[i16]>, // the constant ones, then per step: combined, varying
+    shapes: Box<[[u8; 2]]>,
+}
+
+/// One step of a path, judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged {
+    /// Steps ahead, from 1.
+    pub step: usize,
+    /// What was forecast, in units: the value, or for sums its sum since the path was issued.
+    pub forecast: f32,
+    /// What came.
+    pub outcome: f32,
+    /// Closed-form widths, on values and on logarithms.
+    pub shapes: [f32; 2],
+}
+
+/// The paths on their way, and what those that have arrived say of the candidates.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    horizons: Horizons,
+    open: Vec<Path>,
+    arrived: u32,
+    losses: Each,
+    weights: Each, // discounted number of paths behind each loss
+}
+
+impl Paths {
+    /// None yet.
+    #[must_use]
+    pub fn new(horizons: Horizons) -> Self {
+        Self {
+            horizons,
+            open: Vec::new(),
+            arrived: 0,
+            losses: [0.0; COUNT],
+            weights: [0.0; COUNT],
+        }
+    }
+
+    /// The steps that are kept.
+    #[must_use]
+    pub fn horizons(&self) -> &Horizons {
+        &self.horizons
+    }
+
+    /// Paths that have arrived.
+    #[must_use]
+    pub fn arrived(&self) -> u32 {
+        self.arrived
+    }
+
+    /// Mean absolute error of each candidate's paths, in units.
+    #[must_use]
+    pub fn losses(&self) -> &Each {
+        &self.losses
+    }
+
+    /// The candidates with a path that has arrived.
+    #[must_use]
+    pub fn known(&self) -> Set {
+        let mut known = Set::default();
+        for (candidate, &weight) in self.weights.iter().enumerate() {
+            if weight > 0.0 {
+                known.add(candidate);
+            }
+        }
+        known
+    }
+
+    /// Takes a candidate's loss from elsewhere; a weight of 0 makes it unknown.
+    pub fn set_loss(&mut self, candidate: usize, loss: f32, weight: f32) {
+        self.losses[candidate] = loss;
+        self.weights[candidate] = weight;
+    }
+
+    /// Bytes behind pointers.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let of = |path: &Path| {
+            size_of_val(&*path.codes) + size_of_val(&*path.shapes) + size_of_val(&*path.sums)
+        };
+        self.open.capacity() * size_of::<Path>() + self.open.iter().map(of).sum::<usize>()
+    }
+
+    /// Forgets the paths on their way, and that many have arrived: what they say is of other candidates.
+    pub fn restart(&mut self) {
+        self.open.clear();
+        self.arrived = self.arrived.min(RESTART);
+    }
+
+    /// Sends a path on its way, from the last value.
+    pub fn issue(&mut self, issue: &Issue, last: f32) {
+        if self.open.len() == OPEN_MAX {
+            self.open.remove(0);
+        }
+        let mut largest = 0.0_f32;
+        for candidate in issue.present.iter() {
+            for forecasts in &issue.forecasts {
+                largest = largest.max((forecasts[candidate] - last).abs());
+            }
+        }
+        let unit = (largest / CODES).max(1e-30);
+        let code = |z: f32| ((z - last) / unit).round_ties_even() as i16;
+        let mut codes = Vec::with_capacity(CONSTANT + issue.combined.len() * (1 + VARYING.len()));
+        let constant = &issue.forecasts[0][1..=CONSTANT];
+        codes.extend(constant.iter().map(|&z| code(z)));
+        for (forecasts, &combined) in issue.forecasts.iter().zip(&issue.combined) {
+            codes.push(code(combined));
+            let varying = stored(issue.present);
+            codes.extend(varying.map(|candidate| code(forecasts[candidate])));
+        }
+        let shapes = issue.shapes[0].iter().zip(&issue.shapes[1]);
+        self.open.push(Path {
+            base: last,
+            unit,
+            sum: 0.0,
+            sums: issue.sums.clone().unwrap_or_default().into_boxed_slice(),
+            age: 0,
+            next: 0,
+            present: issue.present,
+            weight: 0.0,
+            errors: [0.0; COUNT],
+            codes: codes.into_boxed_slice(),
+            shapes: shapes
+                .map(|(&a, &b)| [shape_code(a), shape_code(b)])
+                .collect(),
+        });
+    }
+
+    /// Whether the next value is judged by a path.
+    #[inline]
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        let steps = self.horizons.as_slice();
+        self.open
+            .iter()
+            .any(|path| path.age + 1 == steps[usize::from(path.next)])
+    }
+
+    /// Lets a step pass. `outcome` is its value in units, `None` where it is missing; `total` the
+    /// running sum with it; `naive(candidate, step)` what the seasonal naives said of it `step` steps
+    /// before. Says what was judged to `judged`, and whether a path has arrived.
+    pub fn advance(
+        &mut self,
+        outcome: Option<f32>,
+        naive: impl Fn(u32) -> [Option<f32>; 2],
+        mut judged: impl FnMut(Judged),
+    ) -> bool {
+        let horizons = self.horizons;
+        let mut has_arrived = false;
+        for path in &mut self.open {
+            path.age += 1;
+            path.sum += outcome.unwrap_or(path.base);
+            let index = usize::from(path.next);
+            if path.age != horizons.as_slice()[index] {
+                continue;
+            }
+            path.next += 1;
+            if let Some(z) = outcome {
+                path.judge(index, horizons.weight(index), z, naive(u32::from(path.age)));
+                judged(path.judged(index, z));
+            }
+            has_arrived |= usize::from(path.next) == horizons.as_slice().len();
+        }
+        if has_arrived {
+            self.fold_in();
+        }
+        has_arrived
+    }
+
+    /// Follows the ring to other units.
+    pub fn follow(&mut self, change: Change) {
+        let horizons = self.horizons;
+        for path in &mut self.open {
+            path.base = change.value(path.base);
+            path.unit *= change.stretch;
+            let steps = horizons.as_slice();
+            for (sum, &step) in path.sums.iter_mut().zip(steps) {
+                *sum = (*sum - f32::from(step) * change.shift) * change.stretch;
+            }
+            path.sum = (path.sum - f32::from(path.age) * change.shift) * change.stretch;
+            path.errors.iter_mut().for_each(|e| *e *= change.stretch);
+        }
+        self.losses.iter_mut().for_each(|e| *e *= change.stretch);
+    }
+
+    /// Lets the paths that have arrived into the losses, and forgets them.
+    fn fold_in(&mut self) {
+        let horizons = self.horizons;
+        let kept = horizons.as_slice().len();
+        let [young, old] = horizons.gaps();
+        let is_done = |path: &Path| usize::from(path.next) == kept;
+        let Self {
+            open,
+            arrived,
+            losses,
+            weights,
+            ..
+        } = self;
+        for path in open.iter().filter(|path| is_done(path)) {
+            *arrived = arrived.saturating_add(1);
+            let gap = if *arrived > SETTLED { old } else { young };
+            if path.weight < LEAST_WEIGHT {
+                continue; // nearly all of it is missing
+            }
+            let keep = horizons.keep(gap);
+            for candidate in path.present.iter() {
+                let loss = path.errors[candidate] / path.weight;
+                let weight = weights[candidate] * keep;
+                losses[candidate] = (losses[candidate] * weight + loss) / (weight + 1.0);
+                weights[candidate] = weight + 1.0;
+            }
+        }
+        open.retain(|path| !is_done(path));
+    }
+}
+
+/// Paths after which they are issued less often.
+pub const SETTLED: u32 = 60;
+/// Paths that count as arrived after a restart.
+const RESTART: u32 = 12;
+/// Least share of a path that must have been judged.
+const LEAST_WEIGHT: f32 = 0.3;
+
+impl Path {
+    fn judge(&mut self, index: usize, weight: f32, z: f32, naive: [Option<f32>; 2]) {
+        let outcome = (z - self.base) / self.unit;
+        let share = weight * self.unit;
+        self.weight += weight;
+        self.errors[0] += share * outcome.abs();
+        let (constant, rest) = self.codes.split_at(CONSTANT);
+        for (error, &code) in self.errors[1..].iter_mut().zip(constant) {
+            *error += share * (f32::from(code) - outcome).abs();
+        }
+        let stride = 1 + stored(self.present).count();
+        let codes = &rest[index * stride + 1..(index + 1) * stride];
+        for (candidate, &code) in stored(self.present).zip(codes) {
+            self.errors[candidate] += share * (f32::from(code) - outcome).abs();
+        }
+        for (candidate, forecast) in [super::candidates::SEASON_1, super::candidates::SEASON_2]
+            .into_iter()
+            .zip(naive)
+        {
+            match forecast {
+                Some(forecast) => self.errors[candidate] += weight * (forecast - z).abs(),
+                None => self.present.remove(candidate),
+            }
+        }
+    }
+
+    fn judged(&self, index: usize, z: f32) -> Judged {
+        let stride = 1 + stored(self.present).count();
+        let code = self.codes[CONSTANT + index * stride];
+        let shape = |code: u8| (f32::from(code) / SHAPE_CODES).exp();
+        let value = (self.base + f32::from(code) * self.unit, z);
+        let sum = self.sums.get(index).map(|&sum| (sum, self.sum));
+        let (forecast, outcome) = sum.unwrap_or(value);
+        Judged {
+            step: usize::from(self.age),
+            forecast,
+            outcome,
+            shapes: self.shapes[index].map(shape),
+        }
+    }
+}
+
+/// The candidates of `present` whose path is stored.
+fn stored(present: Set) -> impl Iterator<Item = usize> {
+    VARYING
+        .into_iter()
+        .filter(move |&candidate| present.has(candidate))
+}
+
+fn shape_code(shape: f32) -> u8 {
+    (shape.max(1.0).ln() * SHAPE_CODES).round() as u8 // saturates at e^6.4
+}
