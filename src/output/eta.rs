@@ -1,7 +1,8 @@
 //! The `_eta` record: a threshold that a forecast crosses, or no longer does.
 //!
 //! Its time is that of the point after which the forecast was issued; its durations count from
-//! there. A duration that is not there lies beyond the horizon, or nothing was forecast.
+//! there and stand only in what approaches: `eta_s` always, a limit that is not there lies beyond
+//! the horizon. The probability is absent where no forecast was asked.
 
 use crate::judge::grain::Grain;
 use crate::series::eta::{Eta, State};
@@ -32,11 +33,13 @@ pub fn write(
             .text("state", state(eta.state))
             .text("crossing", crossing(eta.crossing));
         if let Some(reach) = &eta.reach {
-            record
-                .maybe_float("eta_s", rounded(reach.expected))
-                .maybe_float("eta_lower_s", rounded(reach.earliest))
-                .maybe_float("eta_upper_s", rounded(reach.latest))
-                .float("probability", reach.probability);
+            if eta.state == State::Approaching {
+                record
+                    .maybe_float("eta_s", rounded(reach.expected))
+                    .maybe_float("eta_lower_s", rounded(reach.earliest))
+                    .maybe_float("eta_upper_s", rounded(reach.latest));
+            }
+            record.float("probability", reach.probability);
         }
         written += usize::from(record.end(nanos, options.precision));
     }
