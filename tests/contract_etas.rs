@@ -98,16 +98,17 @@ fn what_was_said_is_taken_back_when_the_series_begins_anew() {
     let hourly: String = (1..30)
         .map(|n| format!("m v=13.4 {}000000000\n", minute(34) + 3_600 * n))
         .collect();
-    let etas = watched("16", &(every_minute("m", ramp(35)) + &hourly));
-    let states = states(&etas);
-    assert_eq!(states.first(), Some(&("approaching", "above")));
-    assert_eq!(states.last(), Some(&("cleared", "above")), "{etas:?}");
-    let ends = states.iter().filter(|(state, _)| *state != "approaching");
-    assert_eq!(ends.count(), 1, "{etas:?}");
+    let config = format!("{STRAIGHT}[forecast]\nthresholds = [16]\nevery = \"100h\"\n");
+    let input = every_minute("m", ramp(35)) + &hourly;
+    let etas = etas(&run_with(&config, QUIET, input.as_bytes()).stdout);
     assert_eq!(
-        etas.last().unwrap().probability,
-        None,
-        "nothing is forecast"
+        states(&etas),
+        [("approaching", "above"), ("cleared", "above")]
+    );
+    assert_eq!(etas[1].probability, None, "nothing is forecast");
+    assert!(
+        etas[1].time > minute(34 + 5 * 60) * 1_000_000_000,
+        "with the new cadence"
     );
 }
 

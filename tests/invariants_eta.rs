@@ -137,8 +137,8 @@ proptest! {
         prop_assert_eq!(without(&with, "m_forecast,"), without(&silent, "m_forecast,"));
     }
 
-    /// For all points and paths, then shifting and scaling them together with the threshold changes nothing
-    /// that is said, and mirroring them only turns the direction.
+    /// For all points and paths, then nothing ends that did not begin, or twice; shifting and scaling them
+    /// together with the threshold changes nothing that is said, and mirroring them only turns the direction.
     #[test]
     fn the_unit_does_not_matter(
         issues in proptest::collection::vec((-20_i32..20, -40_i32..40, 0_i32..6, any::<bool>()), 1..60),
@@ -165,6 +165,11 @@ proptest! {
         let plain = said(&|x| f64::from(x), false);
         let moved = said(&|x| f64::from(x + shift) * 2_f64.powi(exponent), false); // exact
         let mirrored = said(&|x| -f64::from(x), true);
+        let states: Vec<(&str, &str)> = plain.iter().map(|&(state, above, _)| {
+            let state = match state { State::Approaching => "approaching", State::Cleared => "cleared", State::Crossed => "crossed" };
+            (state, if above { "above" } else { "below" })
+        }).collect();
+        assert_every_end_has_its_beginning(&states)?;
         prop_assert_eq!(&plain, &moved);
         prop_assert_eq!(&plain, &mirrored);
     }

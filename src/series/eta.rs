@@ -231,7 +231,6 @@ fn side(issue: Issue<'_>, threshold: f64) -> Option<Stage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     const THRESHOLD: f64 = 100.0;
 
@@ -380,30 +379,5 @@ mod tests {
     fn thresholds_take_no_room_where_there_are_none() {
         assert_eq!(size_of::<Etas>(), 16);
         assert!(Etas::bytes(1) <= 4);
-    }
-
-    proptest! {
-        /// For all points and forecasts, then what approached is crossed or cleared once before it
-        /// approaches again, and nothing is that did not approach.
-        #[test]
-        fn every_end_has_its_beginning(points in proptest::collection::vec((90.0_f64..110.0, proptest::option::of(85.0_f64..115.0)), 1..200)) {
-            let mut told = Told::new();
-            for (y, end) in points {
-                match end {
-                    Some(end) => told.issue(y, end),
-                    None => told.point(y),
-                }
-            }
-            let mut open = None;
-            for (state, crossing) in told.take() {
-                match state {
-                    Approaching => {
-                        prop_assert!(open.is_none_or(|open| open == crossing));
-                        open = Some(crossing);
-                    }
-                    Cleared | Crossed => prop_assert_eq!(open.take(), Some(crossing)),
-                }
-            }
-        }
     }
 }
