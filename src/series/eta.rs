@@ -253,9 +253,14 @@ mod tests {
 
         /// A point with a forecast from there to `end` in 10 steps, its deviation 1 throughout.
         fn issue(&mut self, y: f64, end: f64) {
+            self.issue_from(y, y, end);
+        }
+
+        /// The same with a forecast that does not follow the point.
+        fn issue_from(&mut self, y: f64, start: f64, end: f64) {
             let one = |step: u32| {
-                let yhat = y + (end - y) * f64::from(step) / 10.0;
-                let half = if step == 0 { 0.0 } else { 2.0 };
+                let line = start + (end - start) * f64::from(step) / 10.0;
+                let (yhat, half) = if step == 0 { (y, 0.0) } else { (line, 2.0) };
                 Ahead {
                     time: i64::from(step) * 1_000_000_000,
                     step,
@@ -309,7 +314,8 @@ mod tests {
     #[test]
     fn a_misread_neither_crosses_nor_ends_nor_begins_an_approach() {
         let mut told = Told::new();
-        told.issue(115.0, 130.0); // the first reading may be wrong as well
+        told.issue_from(180.0, 80.0, 110.0);
+        assert_eq!(told.take(), [], "the first reading that is looked at");
         told.issue(50.0, 60.0);
         told.issue(180.0, 200.0);
         told.point(55.0);
