@@ -74,7 +74,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_kind_of_block_in_the_readme_is_run_by_a_test() {
-    let known = ["sh", "toml", "text", "diff"];
+    let known = ["sh", "toml", "text", "diff", "influx"];
     for block in readme() {
         assert!(
             known.contains(&block.language.as_str()),
@@ -140,6 +140,15 @@ fn the_other_commands_of_the_readme_run() {
             }
         }
     }
+}
+
+#[test]
+fn the_crossings_in_the_readme_are_what_the_command_above_them_prints() {
+    let commands = blocks("sh");
+    let command = commands.iter().find(|text| text.contains("grep _eta"));
+    let command = command.expect("a command");
+    let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+    assert_eq!(blocks("influx"), [text(&printed.stdout).trim_end()]);
 }
 
 /// The diff follows a minute in which the reading went to and fro between 20.0 and 20.1.

@@ -54,6 +54,9 @@ struct SettingArgs {
     /// Coverage of the prediction interval
     #[arg(long, value_name = "SHARE", global = true)]
     coverage: Option<String>,
+    /// Values whose crossing is forecast: one number, or a list such as [18,22]
+    #[arg(long, value_name = "LIST", global = true, allow_hyphen_values = true)]
+    thresholds: Option<String>,
     /// Time between points, or "auto"
     #[arg(long, value_name = "DURATION", global = true)]
     cadence: Option<String>,
@@ -95,6 +98,7 @@ impl Args {
             ("forecast.points", &from.points),
             ("forecast.every", &from.every),
             ("forecast.coverage", &from.coverage),
+            ("forecast.thresholds", &from.thresholds),
             ("model.cadence", &from.cadence),
             ("model.forecaster", &from.forecaster),
             ("model.trend", &from.trend),

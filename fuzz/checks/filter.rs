@@ -39,6 +39,7 @@ pub fn our_lines(data: &[u8]) -> usize {
     assert_eq!(shown(&out), shown(&whole), "blocks change the output");
     options.output.verdicts = Verdicts::None;
     options.output.forecasts = false;
+    options.rules.thresholds.clear();
     options.final_forecast = false;
     let plain = through(&options, &stream, usize::MAX);
     assert!(
@@ -108,6 +109,8 @@ fn options() -> &'static Options {
             set("model.window", "40"),
             set("output.anomaly_name", "{measurement}_zq7"),
             set("output.forecast_name", "{measurement}_zq7f"),
+            set("output.eta_name", "{measurement}_zq7e"),
+            set("forecast.thresholds", "[0, 1.5, 20, -1e300]"),
         ];
         let settings = config::load(None, &overrides);
         assert!(settings.are_usable(), "{:?}", settings.faults);

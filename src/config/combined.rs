@@ -1,5 +1,6 @@
 //! What no single setting can tell: defaults that follow others, and settings that contradict.
 
+use crate::model::forecaster::Kind;
 use crate::report::Severity;
 use crate::series::extent::Extent;
 
@@ -55,11 +56,21 @@ impl Settings {
         let raw = &self.raw;
         let rules = &raw.rules;
         let mut found = Vec::new();
-        if raw.anomaly_name == raw.forecast_name {
-            found.push((
-                Severity::Error,
-                "output.anomaly_name and output.forecast_name must differ".to_owned(),
-            ));
+        let names = [
+            ("anomaly_name", &raw.anomaly_name),
+            ("forecast_name", &raw.forecast_name),
+            ("eta_name", &raw.eta_name),
+        ];
+        for (at, (path, name)) in names.iter().enumerate() {
+            for (other, _) in names[..at].iter().filter(|(_, other)| other == name) {
+                let text = format!("output.{other} and output.{path} must differ");
+                found.push((Severity::Error, text));
+            }
+        }
+        if !rules.thresholds.is_empty() && rules.model.kind == Kind::Naive {
+            let text = "forecast.thresholds: forecaster = \"naive\" forecasts the last value, which crosses \
+                        nothing (but for counters): write \"auto\" or \"ets\"";
+            found.push((Severity::Warning, text.to_owned()));
         }
         if let (Steps(horizon), Some(points)) = (rules.horizon, rules.points)
             && points > horizon

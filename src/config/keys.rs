@@ -6,7 +6,7 @@ use crate::model::forecaster::Kind;
 use crate::model::interval::normal_half_width;
 use crate::output::{Template, Verdicts};
 use crate::report::Severity;
-use crate::series::rules::POINTS_MAX;
+use crate::series::rules::{POINTS_MAX, THRESHOLDS_MAX};
 
 use super::raw::Raw;
 use super::value::Value;
@@ -103,6 +103,7 @@ pub(super) const KEYS: &[Key] = &[
             value.number((0.5, 0.999)).map(normal_half_width),
         )
     }),
+    key("forecast.thresholds", "[]", set_thresholds),
     key("detect.false_alarms", "\"1/week\"", |raw, value| {
         put(&mut raw.rules.rule.false_alarms, budget::parse(value))
     }),
@@ -151,6 +152,9 @@ pub(super) const KEYS: &[Key] = &[
             )
         },
     ),
+    key("output.eta_name", "\"{measurement}_eta\"", |raw, value| {
+        put(&mut raw.eta_name, value.text().and_then(Template::parse))
+    }),
     key("limits.max_series", "100000", |raw, value| {
         put(
             &mut raw.max_series,
@@ -203,6 +207,10 @@ fn set_points(raw: &mut Raw, value: &Value) -> Result<(), String> {
     let points = value.count((1, POINTS_MAX));
     raw.rules.points = Some(points.map_err(|wrong| format!("{wrong}, or \"all\""))?);
     Ok(())
+}
+
+fn set_thresholds(raw: &mut Raw, value: &Value) -> Result<(), String> {
+    put(&mut raw.rules.thresholds, value.numbers(THRESHOLDS_MAX))
 }
 
 fn set_verdicts(raw: &mut Raw, value: &Value) -> Result<(), String> {

@@ -134,6 +134,7 @@ impl Settings {
                 forecasts: raw.forecasts,
                 anomaly_name: raw.anomaly_name.clone(),
                 forecast_name: raw.forecast_name.clone(),
+                eta_name: raw.eta_name.clone(),
                 precision,
             },
             limits: Limits {
@@ -295,6 +296,10 @@ mod tests {
         assert!(faults("[forecast]\nevery = 7")[0].contains("multiple of 5"));
         let same = "[output]\nanomaly_name = \"a\"\nforecast_name = \"a\"";
         assert!(faults(same)[0].contains("must differ"));
+        let same = "[output]\nanomaly_name = \"a\"\nforecast_name = \"b\"\neta_name = \"b\"";
+        assert!(faults(same)[0].contains("output.forecast_name and output.eta_name must differ"));
+        let flat = "[forecast]\nthresholds = [5]\n[model]\nforecaster = \"naive\"";
+        assert!(faults(flat)[0].contains("crosses nothing"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::series::Etas;
+
 use super::{Origin, Settings, keys};
 
 const SECOND: i64 = 1_000_000_000;
@@ -50,10 +52,11 @@ impl Settings {
             _ = writeln!(out, "#   a point every {name}: {p0:.1e}");
         }
         let window = self.raw.rules.window.steps(SECOND, 2) as usize;
+        let etas = Etas::bytes(self.raw.rules.thresholds.len());
         let bytes = self
             .raw
             .max_series
-            .saturating_mul(SERIES_BYTES + 4 * window);
+            .saturating_mul(SERIES_BYTES + 4 * window + etas);
         _ = writeln!(
             out,
             "# Memory at {} series: about {} MiB",

@@ -109,7 +109,7 @@ fn check_neighbours(conf: &Table, found: &mut Found) {
     for (kind, table) in aggregators {
         if !chooses(table) {
             let text = format!(
-                "[[aggregators.{kind}]]: add namedrop = [\"*_anomaly\", \"*_forecast\", \"brewcast\"]; it would aggregate our records, and drops those in the future"
+                "[[aggregators.{kind}]]: add namedrop = [\"*_anomaly\", \"*_forecast\", \"*_eta\", \"brewcast\"]; it would aggregate our records, and drops those in the future"
             );
             found.push((Severity::Warning, text));
         }

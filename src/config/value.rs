@@ -93,6 +93,29 @@ impl Value {
         Err(format!("write a number {bound}"))
     }
 
+    /// At most so many numbers, each once; one alone needs no brackets.
+    pub(super) fn numbers(&self, most: usize) -> Result<Vec<f64>, String> {
+        let items = match self {
+            Self::List(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let wrong = |_| "write a list of numbers, such as [18.0, 22.0]".to_owned();
+        let mut numbers = Vec::new();
+        for item in items {
+            let number = item.number((f64::MIN, f64::MAX)).map_err(wrong)? + 0.0; // -0 is 0
+            if numbers.contains(&number) {
+                return Err(format!(
+                    "write each number once: {number} stands there twice"
+                ));
+            }
+            numbers.push(number);
+        }
+        if numbers.len() > most {
+            return Err(format!("write at most {most} numbers"));
+        }
+        Ok(numbers)
+    }
+
     /// A whole number in `range`, bounds included.
     pub(super) fn count(&self, (low, high): (u32, u32)) -> Result<u32, String> {
         match self {
@@ -230,5 +253,28 @@ mod tests {
             Value::typed("1h").extent(1),
             Ok(Extent::Time(3_600_000_000_000))
         );
+    }
+
+    #[test]
+    fn a_list_of_numbers_has_each_once() {
+        let numbers = |text: &str| Value::typed(text).numbers(3);
+        assert_eq!(numbers("[18, -2.5, 1e3]"), Ok(vec![18.0, -2.5, 1000.0]));
+        assert_eq!(numbers("22"), Ok(vec![22.0]));
+        assert_eq!(numbers("[]"), Ok(vec![]));
+        for (wrong, hint) in [
+            ("[1, 2, 3, 4]", "at most 3"),
+            ("[18, 22, 18.0]", "18 stands there twice"),
+            ("[0.0, -0.0]", "0 stands there twice"),
+            ("[1, inf]", "a list of numbers"),
+            ("[nan]", "a list of numbers"),
+            ("[\"18\"]", "a list of numbers"),
+            ("warm", "a list of numbers"),
+            ("[[1]]", "a list of numbers"),
+        ] {
+            assert!(
+                numbers(wrong).is_err_and(|text| text.contains(hint)),
+                "{wrong}"
+            );
+        }
     }
 }

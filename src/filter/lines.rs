@@ -10,12 +10,12 @@ use crate::line::fields::{self, Field};
 use crate::line::frame::Record;
 use crate::line::number::Value;
 use crate::line::{Rejected, key, trim};
-use crate::output::{self, anomaly, forecast};
+use crate::output::{self, anomaly};
 use crate::report::{Log, Severity};
 use crate::series::{Ahead, Step};
 
 use super::registry::{Met, Registry, Slot, State};
-use super::{Filter, Limits, Options, Tally};
+use super::{Filter, Limits, Options, Tally, outlook};
 
 /// Points whose timestamps are looked at for another unit than the one they are read in.
 const LOOK_AT_UNIT: u64 = 1_000;
@@ -134,8 +134,7 @@ impl Filter {
             };
             let nanos = options.output.precision.to_nanos(time);
             let key = &line[field.key.clone()];
-            let Some((names, slot)) = registry.slot(group, position, key, &options.select, nanos)
-            else {
+            let Some((names, slot)) = registry.slot(group, position, key, options, nanos) else {
                 tally.points_unmodelled += 1;
                 if registry.is_full() {
                     warn_of_limit(&options.limits, log);
@@ -201,12 +200,7 @@ fn observe(
     window: &mut Vec<f64>,
     out: &mut Vec<u8>,
 ) {
-    let State::Modelled {
-        series,
-        pace,
-        stagger,
-    } = &mut slot.state
-    else {
+    let State::Modelled { series, pace, .. } = &mut slot.state else {
         tally.points_unmodelled += 1;
         return;
     };
@@ -215,6 +209,7 @@ fn observe(
     let step = series.observe(nanos, value, &options.rules, window);
     tally.count(&step);
     let Step::Judged { verdict, .. } = step else {
+        outlook::withdraw(nanos, names, slot, options, tally, out);
         return;
     };
     let writes = &options.output;
@@ -230,10 +225,8 @@ fn observe(
         );
         tally.verdicts += u64::from(written);
     }
-    if writes.forecasts && series.issue_is_due() {
-        series.issue(&options.rules, *stagger, ahead);
-        tally.forecasts += forecast::write(out, writes, names, &slot.key, nanos, ahead) as u64;
-    }
+    let y = Some(verdict.y);
+    outlook::write(nanos, y, names, slot, options, tally, ahead, out);
 }
 
 fn warn_of_limit(limits: &Limits, log: &mut Log) {

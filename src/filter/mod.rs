@@ -4,9 +4,11 @@
 //! buffer. It has no clock and does no I/O; the same bytes and options give the same output. [`run()`]
 //! is the loop around it.
 //!
-//! [`lines`] has what becomes of one line, [`registry`] how its series are found.
+//! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series,
+//! [`registry`] how series are found.
 
 mod lines;
+mod outlook;
 mod overlong;
 pub mod registry;
 pub mod run;
@@ -15,7 +17,7 @@ mod tally;
 
 use crate::line::fields::Field;
 use crate::line::frame::{Frame, Framer};
-use crate::output::{self, forecast, own};
+use crate::output::{self, own};
 use crate::report::{Log, Severity};
 use crate::series::{Ahead, Rules};
 
@@ -125,7 +127,7 @@ impl Filter {
     /// Says what is left to say when the input has ended.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.log.relax();
-        if !(self.options.final_forecast && self.options.output.forecasts) {
+        if !self.options.final_forecast {
             return;
         }
         let Self {
@@ -137,17 +139,10 @@ impl Filter {
         } = self;
         for group in registry.groups_mut() {
             for slot in &mut group.slots {
-                if let State::Modelled { series, .. } = &mut slot.state {
-                    series.issue(&options.rules, 0, ahead);
-                    let issued = series.last_time();
-                    tally.forecasts += forecast::write(
-                        out,
-                        &options.output,
-                        &group.names,
-                        &slot.key,
-                        issued,
-                        ahead,
-                    ) as u64;
+                if let State::Modelled { series, .. } = &slot.state {
+                    let nanos = series.last_time();
+                    let names = &group.names;
+                    outlook::write(nanos, None, names, slot, options, tally, ahead, out);
                 }
             }
         }

@@ -13,9 +13,9 @@ use hashbrown::HashMap;
 use crate::line::{grammar, key};
 use crate::output::Pace;
 use crate::output::{Names, Template, own};
-use crate::series::Series;
+use crate::series::{Etas, Series};
 
-use super::{Options, Select};
+use super::Options;
 
 /// Most bytes of measurement and tags of a series that is modelled.
 const KEY_BYTES_MAX: usize = 64 * 1024;
@@ -57,6 +57,8 @@ pub enum State {
         series: Box<Series>,
         /// What was written about it last.
         pace: Pace,
+        /// Where it stands to its thresholds.
+        etas: Etas,
         /// Where in the round of forecasts it has its turn.
         stagger: u8,
     },
@@ -131,8 +133,7 @@ impl Registry {
         let mut canonical = Vec::with_capacity(spelling.len());
         series.write_canonical(&mut canonical);
         met.group = self.find(&canonical);
-        let names = [&options.output.anomaly_name, &options.output.forecast_name];
-        met.is_own = is_own(&series, &names);
+        met.is_own = is_own(&series, &options.output.names());
         met.is_selected = !met.is_own && options.select.has_measurement(series.measurement);
         let passing = self.groups.len() - self.free.len() - self.modelling;
         if met.group.is_none() && passing < 2 * self.max_series + PASSING_GROUPS {
@@ -180,7 +181,7 @@ impl Registry {
         group: usize,
         position: usize,
         field: &[u8],
-        select: &Select,
+        options: &Options,
         nanos: i64,
     ) -> Option<(&Names, &mut Slot)> {
         let group = self.groups[group].as_mut()?;
@@ -200,7 +201,7 @@ impl Registry {
             if self.series >= self.max_series || at >= SLOTS_MAX {
                 return None;
             }
-            let is_selected = select.has_field(field);
+            let is_selected = options.select.has_field(field);
             let is_wanted = is_selected && is_writable_field(field);
             self.unwritable_fields += u64::from(is_selected && !is_wanted);
             let state = if is_wanted {
@@ -211,6 +212,7 @@ impl Registry {
                 State::Modelled {
                     series: Box::new(Series::new(nanos)),
                     pace: Pace::default(),
+                    etas: Etas::new(options.rules.thresholds.len()),
                     stagger,
                 }
             } else {
@@ -286,9 +288,9 @@ impl Slot {
 fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met) -> Group {
     let (names, renamed) = Names::new(series);
     let mut sample = Vec::new();
-    for name in [&options.output.anomaly_name, &options.output.forecast_name] {
+    for name in options.output.names() {
         sample.clear();
-        names.write(&mut sample, name, b"v");
+        names.write(&mut sample, name, b"v", None);
         sample.extend_from_slice(b" v=1 1");
         met.is_unwritable |= !grammar::accepts(&sample);
     }

@@ -37,6 +37,8 @@ pub struct Tally {
     pub verdicts: u64,
     /// Forecast points written.
     pub forecasts: u64,
+    /// Records about thresholds written.
+    pub etas: u64,
     /// Series held at the moment.
     pub series: u64,
     /// Series forgotten because they were idle.
@@ -82,7 +84,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 24] {
+    pub fn counters(&self) -> [(&'static str, u64); 25] {
         [
             ("lines", self.lines),
             ("lines_rejected", self.lines_rejected),
@@ -99,6 +101,7 @@ impl Tally {
             ("flags", self.flags),
             ("verdicts", self.verdicts),
             ("forecasts", self.forecasts),
+            ("etas", self.etas),
             ("series", self.series),
             ("series_forgotten", self.series_forgotten),
             ("series_reanchored", self.series_reanchored),

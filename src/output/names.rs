@@ -1,8 +1,8 @@
 //! What all records of a series have in common: measurement and tags, ready to be written.
 //!
 //! Names come in escaped and go out the same way, byte for byte. Two things are added: our `field`
-//! tag (and `source_measurement`, where a template has no place for the measurement), and a source
-//! tag that has the name of one of our columns becomes `source_<key>`, because InfluxDB 3 refuses a
+//! tag (also `source_measurement`, where a template has no place for the measurement, and `threshold`,
+//! where a record is about one), and a source tag that has the name of one of our columns becomes `source_<key>`, because InfluxDB 3 refuses a
 //! table in which a tag and a field share a name, and a whole batch can fail with it.
 
 use crate::line::key::Series;
@@ -44,6 +44,7 @@ const COLUMNS: &[&str] = &[
 
 const FIELD: &[u8] = b"field";
 const SOURCE: &[u8] = b"source_measurement";
+const THRESHOLD: &[u8] = b"threshold";
 
 /// The name of a kind of record: `{measurement}_anomaly`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +99,7 @@ pub struct Names {
     tags: u32,       // where the tags start
     field: u32,      // where our `field` tag goes
     source: u32,     // where `source_measurement` goes
+    threshold: u32,  // where `threshold` goes
 }
 
 impl Names {
@@ -122,40 +124,35 @@ impl Names {
         tags.sort();
         let mut text = series.measurement.to_vec();
         let start = text.len();
-        let (mut field, mut source) = (start, start);
+        let mut places = [start; 3]; // of our tags
         for (key, value) in &tags {
             text.push(b',');
             text.extend_from_slice(key);
             text.push(b'=');
             text.extend_from_slice(value);
-            field = if key.as_slice() < FIELD {
-                text.len()
-            } else {
-                field
-            };
-            source = if key.as_slice() < SOURCE {
-                text.len()
-            } else {
-                source
-            };
+            for (place, ours) in places.iter_mut().zip([FIELD, SOURCE, THRESHOLD]) {
+                if key.as_slice() < ours {
+                    *place = text.len();
+                }
+            }
         }
+        let [field, source, threshold] = places;
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let names = Self {
             tags: at(start),
             field: at(field),
             source: at(source),
+            threshold: at(threshold),
             text: text.into(),
         };
         (names, renamed)
     }
 
-    /// Writes measurement and tags of a record.
-    pub fn write(&self, out: &mut Vec<u8>, name: &Template, field: &[u8]) {
-        let (tags, at, source) = (
-            self.tags as usize,
-            self.field as usize,
-            self.source as usize,
-        );
+    /// Writes measurement and tags of a record; `threshold`, if it is about one, in a form that
+    /// needs no escapes.
+    pub fn write(&self, out: &mut Vec<u8>, name: &Template, field: &[u8], threshold: Option<&str>) {
+        let [tags, at, source, behind] =
+            [self.tags, self.field, self.source, self.threshold].map(|place| place as usize);
         out.extend_from_slice(&name.before);
         if name.takes_measurement {
             out.extend_from_slice(&self.text[..tags]);
@@ -169,7 +166,12 @@ impl Names {
             out.extend_from_slice(b",source_measurement=");
             write_as_tag_value(out, &self.text[..tags]);
         }
-        out.extend_from_slice(&self.text[source..]);
+        out.extend_from_slice(&self.text[source..behind]);
+        if let Some(threshold) = threshold {
+            out.extend_from_slice(b",threshold=");
+            out.extend_from_slice(threshold.as_bytes());
+        }
+        out.extend_from_slice(&self.text[behind..]);
     }
 }
 
@@ -198,6 +200,7 @@ mod tests {
             &mut out,
             &Template::parse(template).unwrap(),
             field.as_bytes(),
+            None,
         );
         (String::from_utf8(out).unwrap(), renamed.len())
     }
@@ -225,6 +228,33 @@ mod tests {
             written("c=pu,host=a,zone=z", "anomalies", "usage").0,
             r"anomalies,field=usage,host=a,source_measurement=c\=pu,zone=z"
         );
+    }
+
+    #[test]
+    fn a_threshold_stands_among_the_tags_in_their_order() {
+        for (series, template, wanted) in [
+            ("m", "{measurement}_eta", "m_eta,field=v,threshold=18"),
+            (
+                "m,a=1,thr=2,zone=z",
+                "{measurement}_eta",
+                "m_eta,a=1,field=v,thr=2,threshold=18,zone=z",
+            ),
+            (
+                "m,threshold=9,t=1,u=2",
+                "etas",
+                "etas,field=v,source_measurement=m,source_threshold=9,t=1,threshold=18,u=2",
+            ),
+        ] {
+            let (names, _) = Names::new(&key::parse(series.as_bytes()).unwrap());
+            let mut out = Vec::new();
+            names.write(
+                &mut out,
+                &Template::parse(template).unwrap(),
+                b"v",
+                Some("18"),
+            );
+            assert_eq!(String::from_utf8(out).unwrap(), wanted);
+        }
     }
 
     #[test]

@@ -20,7 +20,25 @@ impl<'a> Record<'a> {
     /// Begins a record about the field `field` (escaped as it came) of a series.
     pub fn begin(out: &'a mut Vec<u8>, name: &Template, names: &Names, field: &[u8]) -> Self {
         let start = out.len();
-        names.write(out, name, field);
+        names.write(out, name, field, None);
+        Self {
+            out,
+            start,
+            separator: b' ',
+            sound: true,
+        }
+    }
+
+    /// The same about a threshold of that field, in a form that needs no escapes.
+    pub fn begin_threshold(
+        out: &'a mut Vec<u8>,
+        name: &Template,
+        names: &Names,
+        field: &[u8],
+        threshold: &str,
+    ) -> Self {
+        let start = out.len();
+        names.write(out, name, field, Some(threshold));
         Self {
             out,
             start,

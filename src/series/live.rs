@@ -182,6 +182,19 @@ impl Live {
         self.ahead(grid, horizon, stride, rules.half_width, out);
     }
 
+    /// Writes the last point as step 0 and the forecast of every step up to the horizon into `out`.
+    pub(super) fn path(&self, grid: &Cadence, rules: &Rules, out: &mut Vec<Ahead>) {
+        out.push(Ahead {
+            time: grid.last(),
+            step: 0,
+            yhat: self.last,
+            lower: self.last,
+            upper: self.last,
+        });
+        let horizon = rules.horizon.steps(grid.step(), 1);
+        self.ahead(grid, horizon, 1, rules.half_width, out);
+    }
+
     fn ahead(
         &self,
         grid: &Cadence,

@@ -2,17 +2,21 @@
 //!
 //! [`cadence`] puts a time on the grid of the series, whose step is found by [`step`]; [`counter`]
 //! and [`ring`] keep what the model needs, [`observe`] sorts what arrives, and `live` has what
-//! happens to a point that counts, from top to bottom.
+//! happens to a point that counts, from top to bottom. [`reach`] and [`eta`] hold the forecast
+//! against the thresholds.
 
 pub mod cadence;
 pub mod counter;
+pub mod eta;
 pub mod extent;
 mod live;
 pub mod observe;
+pub mod reach;
 pub mod ring;
 pub mod rules;
 pub mod step;
 mod warmup;
 
+pub use eta::{Eta, Etas};
 pub use observe::{Ahead, Ignored, Series, Step};
 pub use rules::Rules;

@@ -125,6 +125,12 @@ impl Series {
         step
     }
 
+    /// Whether it is too young for a model, or has just begun anew.
+    #[must_use]
+    pub fn is_warming(&self) -> bool {
+        matches!(self.stage, Stage::Warming(_))
+    }
+
     /// Whether a forecast is due after the point that was just observed.
     pub fn issue_is_due(&self) -> bool {
         matches!(&self.stage, Stage::Live(live) if live.issue_is_due())
@@ -138,6 +144,15 @@ impl Series {
         out.clear();
         if let Stage::Live(live) = &mut self.stage {
             live.issue(&self.cadence, rules, stagger, out);
+        }
+    }
+
+    /// Writes the last point as step 0 and the forecast of every step up to the horizon into `out`;
+    /// nothing while the series warms up.
+    pub fn path(&self, rules: &Rules, out: &mut Vec<Ahead>) {
+        out.clear();
+        if let Stage::Live(live) = &self.stage {
+            live.path(&self.cadence, rules, out);
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Rules {
     pub every: Extent,
     /// Half the width of the prediction interval, in standard deviations; > 0.
     pub half_width: f64,
+    /// Values whose crossing is forecast, at most [`THRESHOLDS_MAX`]; finite, each once.
+    pub thresholds: Vec<f64>,
     /// What is flagged.
     pub rule: Rule,
     /// Points after which a new level is the new normal.
@@ -34,6 +36,9 @@ pub struct Rules {
 
 /// Most points of a forecast that are written.
 pub const POINTS_MAX: u32 = 1_000;
+
+/// Most thresholds of a series: each may give a record with every forecast.
+pub const THRESHOLDS_MAX: usize = 16;
 
 impl Rules {
     /// Steps between two forecast points that are written. Counted back from the horizon, so that the

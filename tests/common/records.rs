@@ -26,11 +26,26 @@ pub(crate) struct Ahead {
     pub(crate) upper: f64,
 }
 
+/// One `_eta` record.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Eta {
+    pub(crate) time: i64,
+    pub(crate) threshold: String,
+    pub(crate) state: String,
+    pub(crate) crossing: String,
+    pub(crate) lower: Option<f64>,
+    pub(crate) eta: Option<f64>,
+    pub(crate) upper: Option<f64>,
+    pub(crate) probability: Option<f64>,
+}
+
 /// Whether the line is one that the default settings write about a series.
 pub(crate) fn is_ours(line: &str) -> bool {
     let measurement = line.split([',', ' ']).next().unwrap();
     line.contains(",field=")
-        && (measurement.ends_with("_anomaly") || measurement.ends_with("_forecast"))
+        && ["_anomaly", "_forecast", "_eta"]
+            .iter()
+            .any(|kind| measurement.ends_with(kind))
 }
 
 /// All `_anomaly` records.
@@ -61,6 +76,21 @@ pub(crate) fn forecasts(output: &[u8]) -> Vec<Ahead> {
     records(output, "_forecast", read)
 }
 
+/// All `_eta` records.
+pub(crate) fn etas(output: &[u8]) -> Vec<Eta> {
+    let read = |fields: Fields<'_>, time| Eta {
+        time,
+        threshold: fields.0.tag_value("threshold").unwrap().to_string(),
+        state: fields.text("state"),
+        crossing: fields.text("crossing"),
+        lower: fields.float("eta_lower_s"),
+        eta: fields.float("eta_s"),
+        upper: fields.float("eta_upper_s"),
+        probability: fields.float("probability"),
+    };
+    records(output, "_eta", read)
+}
+
 struct Fields<'a>(ParsedLine<'a>);
 
 impl Fields<'_> {
@@ -71,6 +101,13 @@ impl Fields<'_> {
     fn float(&self, key: &str) -> Option<f64> {
         match self.get(key)? {
             FieldValue::F64(number) => Some(*number),
+            other => panic!("{key} is {other:?}"),
+        }
+    }
+
+    fn text(&self, key: &str) -> String {
+        match self.get(key) {
+            Some(FieldValue::String(text)) => text.to_string(),
             other => panic!("{key} is {other:?}"),
         }
     }

@@ -35,6 +35,7 @@ pub(crate) fn rules() -> Rules {
         points: None,
         every: Extent::Steps(20),
         half_width: interval::normal_half_width(0.95),
+        thresholds: Vec::new(),
         rule: Rule {
             false_alarms: Budget::Rate {
                 count: 1.0,
