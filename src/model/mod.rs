@@ -7,9 +7,9 @@
 //! No I/O, no clock, no configuration format: numbers in, numbers out, the same every time.
 
 pub mod ets;
-pub mod fit;
 pub mod forecaster;
-pub mod initial;
-pub mod interval;
+pub mod ring;
+
+pub use ets::{fit, initial, interval};
 
 pub use forecaster::{Forecaster, Spec, Trend};

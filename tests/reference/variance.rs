@@ -33,7 +33,12 @@ fn widths_are_those_of_simulated_paths() {
         level: 20.0,
         trend: 0.5,
     };
-    let models = MODELS.map(|(alpha, beta, phi)| Params { alpha, beta, phi });
+    let models = MODELS.map(|(alpha, beta, phi)| Params {
+        alpha,
+        beta,
+        phi,
+        gamma: [0.0; 2],
+    });
     let points: Vec<Vec<f64>> = models
         .iter()
         .map(|params| {
@@ -56,7 +61,7 @@ fn widths_are_those_of_simulated_paths() {
                 let variance = second / PATHS as f64;
                 let spread = (fourth / PATHS as f64 - variance * variance).sqrt();
                 let standard_error = spread / (PATHS as f64).sqrt();
-                let closed = interval::width(params, sum, h as u32).powi(2);
+                let closed = interval::width(params, [0; 2], sum, h as u32).powi(2);
                 let off = (variance - closed) / standard_error;
                 assert!(
                     off.abs() < STANDARD_ERRORS,
