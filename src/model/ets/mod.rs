@@ -19,6 +19,8 @@ pub mod fit;
 pub mod form;
 pub mod initial;
 pub mod interval;
+#[cfg(test)]
+mod properties;
 mod range;
 mod refit;
 pub mod season;
