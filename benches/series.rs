@@ -72,7 +72,7 @@ fn fit_a_window(c: &mut Criterion) {
     let start = initial::start(&window, 0.9);
     for shape in [Shape::Level, Shape::Damped] {
         c.bench_function(&format!("fit 120 points, {shape:?}"), |b| {
-            b.iter(|| fit::fit(black_box(&window), start, shape, shape.usual()));
+            b.iter(|| fit::fit(black_box(&window), start, shape, shape.usual([0; 2])));
         });
     }
 }

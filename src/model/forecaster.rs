@@ -5,6 +5,7 @@
 //! keeps the floor unless another is better by a margin: **never worse than last value** beyond the
 //! price of finding out. Errors are out of sample: each forecast was made before its point came.
 
+pub use super::ets::Trend;
 use super::ets::{Params, State};
 use super::fit::{self, Shape};
 use super::initial;
@@ -19,19 +20,6 @@ pub enum Kind {
     Ets,
     /// The last value alone.
     Naive,
-}
-
-/// What trend there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trend {
-    /// A damped trend where it forecasts better than none.
-    Auto,
-    /// A level only.
-    None,
-    /// A trend that fades: the forecast flattens out.
-    Damped,
-    /// A trend that never fades: the forecast is a straight line.
-    Linear,
 }
 
 /// The forecaster of a series, as the settings name it.
@@ -94,7 +82,7 @@ impl Forecaster {
             trend: 0.0,
         };
         let member = |shape: Option<Shape>| {
-            let params = shape.map_or(Params::NAIVE, Shape::usual);
+            let params = shape.map_or(Params::NAIVE, |shape| shape.usual([0; 2]));
             let state = match shape {
                 None | Some(Shape::Level) => first,
                 Some(_) => initial::start(window, params.phi),
@@ -201,14 +189,14 @@ impl Forecaster {
 
     /// Standard deviations 1, 2, 3 ... steps ahead in units of [`Forecaster::sigma`].
     pub fn widths(&self, sum: Sum) -> impl Iterator<Item = f64> {
-        interval::widths(self.members[self.speaker].params, sum)
+        interval::widths(self.members[self.speaker].params, [0; 2], sum)
     }
 
     /// The `steps`-th of [`Forecaster::widths`].
     #[must_use]
     #[inline]
     pub fn width(&self, sum: Sum, steps: u32) -> f64 {
-        interval::width(self.members[self.speaker].params, sum, steps)
+        interval::width(self.members[self.speaker].params, [0; 2], sum, steps)
     }
 
     /// Whether everything in here is finite. Values near the end of the number range can break it.

@@ -8,11 +8,11 @@
 
 pub mod calendar;
 pub mod ets;
-pub mod fit;
 pub mod forecaster;
 pub mod grids;
-pub mod initial;
-pub mod interval;
 pub mod mix;
+pub mod ring;
+
+pub use ets::{fit, initial, interval};
 
 pub use forecaster::{Forecaster, Spec, Trend};

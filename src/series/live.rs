@@ -9,11 +9,11 @@ use crate::judge::Judge;
 use crate::judge::grain::Grain;
 use crate::model::Forecaster;
 use crate::model::interval::Sum;
+use crate::model::ring::Ring;
 
 use super::cadence::Cadence;
 use super::counter::Falls;
 use super::observe::{Ahead, Ignored, Step};
-use super::ring::Ring;
 use super::rules::Rules;
 use super::warmup::Start;
 

@@ -1,7 +1,7 @@
 //! Points to one series: who they belong to, when they were due, and what became of them.
 //!
 //! [`cadence`] puts a time on the grid of the series, whose step is found by [`step`]; [`counter`]
-//! and [`ring`] keep what the model needs, [`observe`] sorts what arrives, and `live` has what
+//! has the increments of what only rises, [`observe`] sorts what arrives, and `live` has what
 //! happens to a point that counts, from top to bottom. [`reach`] and [`eta`] hold the forecast
 //! against the thresholds.
 
@@ -12,7 +12,6 @@ pub mod extent;
 mod live;
 pub mod observe;
 pub mod reach;
-pub mod ring;
 pub mod rules;
 pub mod step;
 mod warmup;

@@ -35,7 +35,12 @@ const SOURCES: [(f64, f64, f64, f64); 6] = [
 
 fn window(source: (f64, f64, f64, f64), seed: u64) -> Vec<f64> {
     let (sigma, alpha, beta, phi) = source;
-    let params = Params { alpha, beta, phi };
+    let params = Params {
+        alpha,
+        beta,
+        phi,
+        gamma: [0.0; 2],
+    };
     let mut state = State {
         level: 20.0,
         trend: if beta > 0.0 { 0.3 } else { 0.0 },
@@ -71,6 +76,7 @@ fn params(model: &Model) -> Params {
         alpha: number("alpha"),
         beta: number("beta"),
         phi: number("phi"),
+        gamma: [0.0; 2],
     }
 }
 
@@ -89,9 +95,9 @@ fn ours(values: &[f64], shape: Shape) -> [f64; 2] {
             level: values[0],
             trend: 0.0,
         },
-        Shape::Damped | Shape::Linear => initial::start(values, shape.usual().phi),
+        Shape::Damped | Shape::Linear => initial::start(values, shape.usual([0; 2]).phi),
     };
-    let params = fit::fit(values, start, shape, shape.usual());
+    let params = fit::fit(values, start, shape, shape.usual([0; 2]));
     let mut state = start;
     let fitted = values.iter().map(|y| {
         let expected = state.one_step(&params);
@@ -168,7 +174,10 @@ fn intervals_widen_as_those_of_augurs() {
             let forecast = model.predict(40, 0.95).unwrap();
             let upper = forecast.intervals.unwrap().upper;
             let half = |h: usize| upper[h] - forecast.point[h];
-            for (h, width) in interval::widths(params, Sum::Value).take(40).enumerate() {
+            for (h, width) in interval::widths(params, [0; 2], Sum::Value)
+                .take(40)
+                .enumerate()
+            {
                 let theirs = half(h) / half(0);
                 assert!(
                     (width - theirs).abs() < 1e-9 * theirs,

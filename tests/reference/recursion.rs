@@ -57,6 +57,7 @@ fn compare(name: &str, values: &[f64], run: &Run) {
         alpha: run.alpha,
         beta: run.beta,
         phi: run.phi,
+        gamma: [0.0; 2],
     };
     let mut state = State {
         level: run.initial_level,
@@ -76,13 +77,13 @@ fn compare(name: &str, values: &[f64], run: &Run) {
         let ours = state.ahead(&params, h);
         assert!(agrees(ours, theirs), "{name}, {h} ahead: {ours} {theirs}");
     }
-    let widths = interval::widths(params, Sum::Value);
+    let widths = interval::widths(params, [0; 2], Sum::Value);
     for (h, (width, &theirs)) in (1..).zip(widths.zip(&run.variances)) {
         let ours = width * width;
         assert!(
             agrees(ours, theirs),
             "{name}, variance {h}: {ours} {theirs}"
         );
-        assert_eq!(width, interval::width(params, Sum::Value, h));
+        assert_eq!(width, interval::width(params, [0; 2], Sum::Value, h));
     }
 }

@@ -4,7 +4,7 @@
 //! paths of the recursion itself, is that of `interval::widths` within five standard errors of the
 //! simulation, for a model of the values and for one of their increments.
 
-use brewcast::model::ets::{Params, State};
+use brewcast::model::ets::{Params, Season, Seasonal, State};
 use brewcast::model::interval::{self, Sum};
 
 use crate::simulated::Noise;
@@ -12,14 +12,19 @@ use crate::simulated::Noise;
 const PATHS: usize = 100_000;
 const HORIZONS: [usize; 5] = [1, 2, 5, 15, 40];
 const LONGEST: usize = HORIZONS[HORIZONS.len() - 1];
-const MODELS: [(f64, f64, f64); 5] = [
-    (1.0, 0.0, 1.0),
-    (0.3, 0.0, 1.0),
-    (0.5, 0.1, 1.0),
-    (0.6, 0.25, 0.9),
-    (0.2, 0.02, 0.98),
+/// alpha, beta, phi, gammas and lengths of the seasons.
+const MODELS: [(f64, f64, f64, [f64; 2], [usize; 2]); 9] = [
+    (1.0, 0.0, 1.0, [0.0; 2], [0; 2]),
+    (0.3, 0.0, 1.0, [0.0; 2], [0; 2]),
+    (0.5, 0.1, 1.0, [0.0; 2], [0; 2]),
+    (0.6, 0.25, 0.9, [0.0; 2], [0; 2]),
+    (0.2, 0.02, 0.98, [0.0; 2], [0; 2]),
+    (0.1, 0.0, 1.0, [0.4, 0.0], [5, 0]),
+    (0.4, 0.05, 0.9, [0.5, 0.0], [7, 0]),
+    (0.1, 0.01, 1.0, [0.2, 0.5], [3, 12]),
+    (0.05, 0.01, 0.95, [0.3, 0.3], [4, 14]),
 ];
-/// Standard errors allowed: exceeded by chance about once in 35,000 runs with these 50 comparisons.
+/// Standard errors allowed: exceeded by chance about once in 20,000 runs with these 90 comparisons.
 const STANDARD_ERRORS: f64 = 5.0;
 
 /// Sums of second and fourth powers of forecast errors: [value, increments] at each horizon.
@@ -29,14 +34,27 @@ type Powers = [[[f64; 2]; HORIZONS.len()]; 2];
 #[test]
 fn widths_are_those_of_simulated_paths() {
     let mut noise = Noise::new(5);
-    let start = State {
-        level: 20.0,
-        trend: 0.5,
-    };
-    let models = MODELS.map(|(alpha, beta, phi)| Params { alpha, beta, phi });
+    let models = MODELS.map(|(alpha, beta, phi, gamma, lengths)| {
+        let line = State {
+            level: 20.0,
+            trend: 0.5,
+        };
+        let season = |length: usize| Season::new((0..length).map(|_| noise.normal()).collect());
+        let start = Seasonal {
+            line,
+            seasons: lengths.map(season),
+        };
+        let params = Params {
+            alpha,
+            beta,
+            phi,
+            gamma,
+        };
+        (params, start)
+    });
     let points: Vec<Vec<f64>> = models
         .iter()
-        .map(|params| {
+        .map(|(params, start)| {
             (1..)
                 .take(LONGEST)
                 .map(|h| start.ahead(params, h))
@@ -46,21 +64,22 @@ fn widths_are_those_of_simulated_paths() {
     let mut powers: Vec<Powers> = vec![[[[0.0; 2]; HORIZONS.len()]; 2]; models.len()];
     for _ in 0..PATHS {
         let innovations: [f64; LONGEST] = std::array::from_fn(|_| noise.normal());
-        for ((params, points), powers) in models.iter().zip(&points).zip(&mut powers) {
+        for (((params, start), points), powers) in models.iter().zip(&points).zip(&mut powers) {
             add_path(params, start, points, &innovations, powers);
         }
     }
-    for (params, powers) in models.into_iter().zip(&powers) {
+    for ((params, start), powers) in models.iter().zip(&powers) {
+        let lengths = start.lengths();
         for (sum, powers) in [Sum::Value, Sum::Increments].into_iter().zip(powers) {
             for (h, [second, fourth]) in HORIZONS.into_iter().zip(powers) {
                 let variance = second / PATHS as f64;
                 let spread = (fourth / PATHS as f64 - variance * variance).sqrt();
                 let standard_error = spread / (PATHS as f64).sqrt();
-                let closed = interval::width(params, sum, h as u32).powi(2);
+                let closed = interval::width(*params, lengths, sum, h as u32).powi(2);
                 let off = (variance - closed) / standard_error;
                 assert!(
                     off.abs() < STANDARD_ERRORS,
-                    "{params:?} {sum:?} {h} ahead: {variance} simulated, {closed} in closed form"
+                    "{params:?} {lengths:?} {sum:?} {h} ahead: {variance} simulated, {closed} in closed form"
                 );
             }
         }
@@ -69,12 +88,12 @@ fn widths_are_those_of_simulated_paths() {
 
 fn add_path(
     params: &Params,
-    start: State,
+    start: &Seasonal,
     points: &[f64],
     innovations: &[f64],
     powers: &mut Powers,
 ) {
-    let mut state = start;
+    let mut state = start.clone();
     let (mut total, mut slot) = (0.0, 0);
     for (h, (innovation, point)) in (1..).zip(innovations.iter().zip(points)) {
         let value = state.one_step(params) + innovation;

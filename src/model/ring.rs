@@ -46,6 +46,36 @@ impl Ring {
         self.next = (self.next + 1) % self.capacity;
     }
 
+    /// Adds a step without a value, NaN when read; the oldest value goes when the ring is full.
+    ///
+    /// Not before the first value: the ring has no base until then.
+    pub fn push_missing(&mut self) {
+        if self.offsets.len() < self.capacity {
+            self.offsets.push(f32::NAN);
+            return;
+        }
+        self.offsets[self.next] = f32::NAN;
+        self.next = (self.next + 1) % self.capacity;
+    }
+
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        self.offsets.clear();
+        self.next = 0;
+    }
+
+    /// Values and steps without one that are held, at most the capacity.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// Whether nothing has been added since the start or the last [`Ring::clear`].
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.offsets.is_empty()
+    }
+
     /// Writes the values into `out`, oldest first.
     pub fn copy_to(&self, out: &mut Vec<f64>) {
         out.clear();
@@ -85,6 +115,22 @@ mod tests {
         for (i, kept) in (100_000 - 120..).zip(kept) {
             assert!((kept - value(i)).abs() < 1e-4, "{i}: {kept}");
         }
+    }
+
+    #[test]
+    fn steps_without_a_value_are_kept_in_their_place() {
+        let mut ring = Ring::new(4);
+        ring.push(5.0);
+        ring.push_missing();
+        (6..9).for_each(|y| ring.push(f64::from(y)));
+        let mut kept = Vec::new();
+        ring.copy_to(&mut kept);
+        assert!(kept[0].is_nan());
+        assert_eq!(kept[1..], [6.0, 7.0, 8.0]);
+        ring.clear();
+        ring.push(1e9);
+        ring.copy_to(&mut kept);
+        assert_eq!(kept, [1e9]);
     }
 
     proptest! {

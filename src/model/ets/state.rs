@@ -1,4 +1,4 @@
-//! Exponential smoothing in innovations form: level and damped trend, additive error.
+//! Level and damped trend, and the smoothing parameters of the whole family.
 //!
 //! ```text
 //! expected_t = level_(t-1) + phi * trend_(t-1)
@@ -12,9 +12,9 @@
 //! libraries quote `beta_star`. With `beta = 0` and no trend it is simple exponential smoothing,
 //! ETS(A,N,N), and with `alpha = 1` on top of that the naive forecast: the last value.
 //!
-//! Holt-Winters seasons are not here.
+//! The seasons are added in [`super::seasonal`].
 
-/// How fast level and trend follow the data.
+/// How fast level, trend and seasons follow the data.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Params {
     /// Share of an innovation that the level takes over, in (0, 1]. 1: the level is the last value.
@@ -23,6 +23,9 @@ pub struct Params {
     pub beta: f64,
     /// What is left of the trend a step later, in (0, 1]. 1: not damped, the trend goes on for ever.
     pub phi: f64,
+    /// Share of an innovation that the slot of its step takes over, for each season, in
+    /// [0, 1 - alpha]. 0: the season never changes. Without effect on a season that has no slots.
+    pub gamma: [f64; 2],
 }
 
 impl Params {
@@ -31,6 +34,7 @@ impl Params {
         alpha: 1.0,
         beta: 0.0,
         phi: 1.0,
+        gamma: [0.0; 2],
     };
 
     /// Weight of the trend in a forecast `steps` ahead: phi + phi^2 + ... + phi^steps.
@@ -122,7 +126,7 @@ mod tests {
             alpha in 0.01_f64..1.0, share in 0.0_f64..1.0, phi in 0.8_f64..=1.0,
             level in -1e3_f64..1e3, trend in -10.0_f64..10.0, steps in 1_u32..60,
         ) {
-            let params = Params { alpha, beta: alpha * share, phi };
+            let params = Params { alpha, beta: alpha * share, phi, gamma: [0.0; 2] };
             let start = State { level, trend };
             let mut single = start;
             for _ in 0..steps {

@@ -12,7 +12,7 @@
 
 use nalgebra::{Matrix2, Vector2};
 
-use super::ets::{Params, State};
+use super::state::{Params, State};
 
 /// Points that start values are taken from: half a start-up window. With all 120 points of a window
 /// of simulated trends the fitted criterion was up to 36 % above that of a fit that also searches
@@ -26,27 +26,21 @@ const ROUNDS: usize = 40;
 const SETTLED: f64 = 1e-5;
 
 /// Level and trend one step before `window[0]`, for a model with this damping, from the first
-/// [`HEAD`] points.
+/// [`HEAD`] known points. NaN in the window is a step without a value.
 ///
 /// Falls back to the median and no trend when the regression has no unique answer.
 #[must_use]
 pub fn start(window: &[f64], phi: f64) -> State {
-    let window = &window[..window.len().min(HEAD)];
     let params = Params {
         phi,
         ..Params::NAIVE
     };
-    let slope_weights: Vec<f64> = (1..)
-        .map(|t| params.trend_weight(t))
-        .take(window.len())
-        .collect();
-    let points = || slope_weights.iter().copied().zip(window.iter().copied());
+    let known = (1..).zip(window).filter(|(_, y)| !y.is_nan()).take(HEAD);
+    let head: Vec<(f64, f64)> = known.map(|(t, &y)| (params.trend_weight(t), y)).collect();
+    let points = || head.iter().copied();
     let error = |line: State, (w, y): (f64, f64)| (y - line.level - w * line.trend).abs();
-    let mut weights = vec![1.0; window.len()];
-    let mut best = State {
-        level: median(window),
-        trend: 0.0,
-    };
+    let mut weights = vec![1.0; head.len()];
+    let mut best = level(window);
     for _ in 0..ROUNDS {
         let mut normal = Matrix2::zeros();
         let mut right = Vector2::zeros();
@@ -65,7 +59,7 @@ pub fn start(window: &[f64], phi: f64) -> State {
             return best;
         }
         let last = std::mem::replace(&mut best, line);
-        let mean = points().map(|point| error(line, point)).sum::<f64>() / window.len() as f64;
+        let mean = points().map(|point| error(line, point)).sum::<f64>() / head.len() as f64;
         let moved = error(last, (0.0, line.level)).max((last.trend - line.trend).abs());
         if moved <= SETTLED * mean {
             return best;
@@ -76,6 +70,16 @@ pub fn start(window: &[f64], phi: f64) -> State {
         }
     }
     best
+}
+
+/// The median of the first [`HEAD`] known points: the start of a model without a trend.
+#[must_use]
+pub fn level(window: &[f64]) -> State {
+    let known = window.iter().copied().filter(|y| !y.is_nan());
+    State {
+        level: median(&known.take(HEAD).collect::<Vec<_>>()),
+        trend: 0.0,
+    }
 }
 
 /// The middle value; 0 for an empty slice.
@@ -116,6 +120,17 @@ mod tests {
         let before = start(&window, 0.9);
         window[HEAD..].iter_mut().for_each(|y| *y = 0.0);
         assert_eq!(start(&window, 0.9), before);
+    }
+
+    #[test]
+    fn missing_points_do_not_move_the_line() {
+        let mut window: Vec<f64> = (1..=30).map(|t| 18.0 + 0.1 * f64::from(t)).collect();
+        for missing in [0, 1, 7, 8, 9] {
+            window[missing] = f64::NAN;
+        }
+        let found = start(&window, 1.0);
+        assert!((found.level - 18.0).abs() < 1e-9 && (found.trend - 0.1).abs() < 1e-9);
+        assert!(start(&[f64::NAN; 20], 0.9).is_finite());
     }
 
     #[test]
