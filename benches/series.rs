@@ -35,15 +35,10 @@ fn options() -> Options {
 
 fn warm() -> (Series, impl Iterator<Item = f64>, i64) {
     let options = options();
-    let mut series = Series::new(0);
+    let mut series = Series::new(0, 0);
     let mut values = values();
     for i in 0..2_000 {
-        let _ = series.observe(
-            i * SECOND,
-            values.next().unwrap(),
-            &options.rules,
-            &mut Vec::new(),
-        );
+        let _ = series.observe(i * SECOND, values.next().unwrap(), &options.rules);
     }
     (series, values, 2_000 * SECOND)
 }
@@ -51,16 +46,15 @@ fn warm() -> (Series, impl Iterator<Item = f64>, i64) {
 fn observe(c: &mut Criterion) {
     let options = options();
     let (mut series, mut values, mut time) = warm();
-    let mut window = Vec::new();
     c.bench_function("observe one point, fits included", |b| {
         b.iter(|| {
             time += SECOND;
-            series.observe(time, values.next().unwrap(), &options.rules, &mut window)
+            series.observe(time, values.next().unwrap(), &options.rules)
         });
     });
     let mut ahead = Vec::new();
     c.bench_function("issue a forecast of 8 points over 40 steps", |b| {
-        b.iter(|| series.issue(&options.rules, 0, black_box(&mut ahead)));
+        b.iter(|| series.issue(&options.rules, black_box(&mut ahead)));
     });
 }
 
@@ -80,12 +74,7 @@ fn fit_a_window(c: &mut Criterion) {
 fn emit(c: &mut Criterion) {
     let options = options();
     let (mut series, mut values, time) = warm();
-    let step = series.observe(
-        time,
-        values.next().unwrap() + 0.1,
-        &options.rules,
-        &mut Vec::new(),
-    );
+    let step = series.observe(time, values.next().unwrap() + 0.1, &options.rules);
     let Step::Judged { verdict, .. } = step else {
         panic!("it is judged")
     };

@@ -65,7 +65,7 @@ fn clean_readings_are_never_forecast_worse_than_by_the_last_value() {
                 .any(|&(first, last)| (first..=last).contains(&row))
         };
         let (mut ours, mut naive, mut count) = (0.0, 0.0, 0);
-        let (mut series, mut ahead, mut scratch) = (Series::new(0), Vec::new(), Vec::new());
+        let (mut series, mut ahead) = (Series::new(0, 0), Vec::new());
         for (row, &value) in values.iter().enumerate() {
             if let (Some(next), false) = (ahead.first(), is_labelled(row)) {
                 let next: &brewcast::series::Ahead = next;
@@ -74,8 +74,8 @@ fn clean_readings_are_never_forecast_worse_than_by_the_last_value() {
                 count += 1;
             }
             let time = i64::try_from(row).unwrap() * 1_000_000_000;
-            let _ = series.observe(time, value, &rules, &mut scratch);
-            series.issue(&rules, 0, &mut ahead);
+            let _ = series.observe(time, value, &rules);
+            series.issue(&rules, &mut ahead);
         }
         assert!(count > 1_000, "{name}: {count} targets");
         assert!(ours <= 1.05 * naive, "{name}: {ours} beside {naive}");

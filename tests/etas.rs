@@ -53,24 +53,24 @@ fn rules(settings: &[(&str, &str)]) -> Rules {
 
 /// Runs values, one a second, and adds up what the plain rule and ours say about each threshold.
 fn watch(values: &[f64], thresholds: &[f64], rules: &Rules, plain: &mut Said, ours: &mut Said) {
-    let mut series = Series::new(0);
-    let (mut scratch, mut path, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    let mut series = Series::new(0, 0);
+    let (mut path, mut out) = (Vec::new(), Vec::new());
     let mut etas = Etas::new(thresholds.len());
     let mut open = vec![None; thresholds.len()];
     let mut given: Vec<Vec<(usize, Reach)>> = vec![Vec::new(); thresholds.len()];
     for (at, &y) in values.iter().enumerate() {
         let time = i64::try_from(at).unwrap() * SECOND;
-        let Step::Judged { .. } = series.observe(time, y, rules, &mut scratch) else {
+        let Step::Judged { .. } = series.observe(time, y, rules) else {
             continue;
         };
         let is_due = series.issue_is_due();
         if is_due {
-            series.issue(rules, 0, &mut path);
+            series.issue(rules, &mut path);
             series.path(rules, &mut path);
         }
         let issue = is_due.then_some(Issue {
             path: &path,
-            half_width: rules.half_width,
+            half_width: brewcast::model::interval::normal_half_width(rules.coverage),
         });
         for (open, &threshold) in open.iter_mut().zip(thresholds) {
             plainly(open, y, threshold, issue, plain);

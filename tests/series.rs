@@ -23,11 +23,10 @@ fn rules(settings: &[(&str, &str)]) -> Rules {
 
 /// One point a second; what became of each.
 fn feed(rules: &Rules, values: impl IntoIterator<Item = f64>) -> Vec<Step> {
-    let mut series = Series::new(0);
-    let mut scratch = Vec::new();
+    let mut series = Series::new(0, 0);
     let points = (0..).zip(values);
     points
-        .map(|(i, value)| series.observe(i * SECOND, value, rules, &mut scratch))
+        .map(|(i, value)| series.observe(i * SECOND, value, rules))
         .collect()
 }
 

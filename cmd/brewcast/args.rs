@@ -63,10 +63,13 @@ struct SettingArgs {
     /// auto, ets or naive
     #[arg(long, value_name = "NAME", global = true)]
     forecaster: Option<String>,
-    /// auto, none, damped or linear
+    /// auto, none, a length such as 24h, or a list such as ["24h","7d"]
+    #[arg(long, value_name = "LENGTH|LIST", global = true)]
+    season: Option<String>,
+    /// Of ets: auto, none, damped or linear
     #[arg(long, value_name = "NAME", global = true)]
     trend: Option<String>,
-    /// Points kept per series, or a duration
+    /// Points that ets is fitted to, or a duration
     #[arg(long, value_name = "N|DURATION", global = true)]
     window: Option<String>,
     /// Points before the first verdict, or a duration
@@ -101,6 +104,7 @@ impl Args {
             ("forecast.thresholds", &from.thresholds),
             ("model.cadence", &from.cadence),
             ("model.forecaster", &from.forecaster),
+            ("model.season", &from.season),
             ("model.trend", &from.trend),
             ("model.window", &from.window),
             ("model.warmup", &from.warmup),

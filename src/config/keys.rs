@@ -3,10 +3,10 @@
 use crate::judge::verdict::Direction;
 use crate::model::Trend;
 use crate::model::forecaster::Kind;
-use crate::model::interval::normal_half_width;
 use crate::output::{Template, Verdicts};
 use crate::report::Severity;
-use crate::series::rules::{POINTS_MAX, THRESHOLDS_MAX};
+use crate::series::extent::Extent;
+use crate::series::rules::{POINTS_MAX, SeasonRule, THRESHOLDS_MAX};
 
 use super::raw::Raw;
 use super::value::Value;
@@ -77,6 +77,7 @@ pub(super) const KEYS: &[Key] = &[
     key("model.forecaster", "\"auto\"", |raw, value| {
         put(&mut raw.rules.model.kind, value.one_of(KINDS))
     }),
+    key("model.season", "\"auto\"", set_season),
     key("model.trend", "\"auto\"", |raw, value| {
         put(&mut raw.rules.model.trend, value.one_of(TRENDS))
     }),
@@ -98,10 +99,7 @@ pub(super) const KEYS: &[Key] = &[
         put(&mut raw.rules.every, value.extent(1))
     }),
     key("forecast.coverage", "0.95", |raw, value| {
-        put(
-            &mut raw.rules.half_width,
-            value.number((0.5, 0.999)).map(normal_half_width),
-        )
+        put(&mut raw.rules.coverage, value.number((0.5, 0.999)))
     }),
     key("forecast.thresholds", "[]", set_thresholds),
     key("detect.false_alarms", "\"1/week\"", |raw, value| {
@@ -196,6 +194,26 @@ fn set_cadence(raw: &mut Raw, value: &Value) -> Result<(), String> {
         .filter(|duration| !duration.is_zero());
     let duration = duration.ok_or("write \"auto\" or a duration such as \"10s\"")?;
     raw.rules.cadence = Some(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX));
+    Ok(())
+}
+
+fn set_season(raw: &mut Raw, value: &Value) -> Result<(), String> {
+    const WORDS: &[(&str, SeasonRule)] = &[("auto", SeasonRule::Auto), ("none", SeasonRule::None)];
+    if let Ok(rule) = value.one_of(WORDS) {
+        raw.rules.season = rule;
+        return Ok(());
+    }
+    let wrong = "write \"auto\", \"none\", a length such as \"24h\", two of them such as [\"24h\", \"7d\"], \
+                 or a number of steps from 2";
+    let lengths: Result<Vec<Extent>, String> = match value {
+        Value::List(items) => items.iter().map(|item| item.extent(2)).collect(),
+        one => one.extent(2).map(|length| vec![length]),
+    };
+    raw.rules.season = match lengths.map_err(|_| wrong)?.as_slice() {
+        [one] => SeasonRule::Given(*one, None),
+        [one, other] if one != other => SeasonRule::Given(*one, Some(*other)),
+        _ => return Err(wrong.to_owned()),
+    };
     Ok(())
 }
 

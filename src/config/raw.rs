@@ -12,6 +12,7 @@ use crate::output::{Template, Verdicts};
 use crate::report::Severity;
 use crate::series::Rules;
 use crate::series::extent::Extent;
+use crate::series::rules::SeasonRule;
 
 /// One field a setting, or as near to it as its owner has it.
 #[derive(Clone, Debug)]
@@ -49,6 +50,7 @@ impl Raw {
                 kind: Kind::Auto,
                 trend: Trend::Auto,
             },
+            season: SeasonRule::Auto,
             counter: None,
             cadence: None,
             window: Extent::Steps(2),
@@ -56,7 +58,7 @@ impl Raw {
             horizon: Extent::Steps(1),
             points: None,
             every: Extent::Steps(1),
-            half_width: 1.0,
+            coverage: 0.95,
             thresholds: Vec::new(),
             rule,
             adopt_after: Extent::Steps(1),

@@ -118,7 +118,6 @@ impl Filter {
             log,
             fields,
             ahead,
-            window,
             now_s,
         } = self;
         let line = trim(framer.bytes(record.content.clone()));
@@ -149,7 +148,7 @@ impl Filter {
             let point = (nanos, value);
             let written = out.len();
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                observe(point, names, slot, options, tally, ahead, window, out);
+                observe(point, names, slot, options, tally, ahead, out);
             }));
             if worked.is_err() {
                 out.truncate(written);
@@ -186,10 +185,6 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
 }
 
 /// Observes one number and writes what there is to say.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of a filter, borrowed apart"
-)]
 fn observe(
     (nanos, value): (i64, f64),
     names: &output::Names,
@@ -197,7 +192,6 @@ fn observe(
     options: &Options,
     tally: &mut Tally,
     ahead: &mut Vec<Ahead>,
-    window: &mut Vec<f64>,
     out: &mut Vec<u8>,
 ) {
     let State::Modelled { series, pace, .. } = &mut slot.state else {
@@ -206,7 +200,7 @@ fn observe(
     };
     #[cfg(test)]
     tests::break_down_at(value);
-    let step = series.observe(nanos, value, &options.rules, window);
+    let step = series.observe(nanos, value, &options.rules);
     tally.count(&step);
     let Step::Judged { verdict, .. } = step else {
         outlook::withdraw(nanos, names, slot, options, tally, out);

@@ -7,6 +7,7 @@
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series,
 //! [`registry`] how series are found.
 
+mod fixed_hash;
 mod lines;
 mod outlook;
 mod overlong;
@@ -69,7 +70,6 @@ pub struct Filter {
     now_s: u64,         // wall time as last told, for forgetting idle series
     fields: Vec<Field>, // scratch
     ahead: Vec<Ahead>,  // scratch
-    window: Vec<f64>,   // scratch
 }
 
 impl Filter {
@@ -89,7 +89,6 @@ impl Filter {
             now_s: 0,
             fields: Vec::new(),
             ahead: Vec::new(),
-            window: Vec::new(),
             options,
         }
     }

@@ -4,6 +4,7 @@
 //! After every judged point; most of them say nothing. Forecasts that are not written are issued
 //! all the same where there are thresholds to hold them against.
 
+use crate::model::interval::normal_half_width;
 use crate::output::{Names, eta, forecast};
 use crate::series::Ahead;
 use crate::series::eta::Issue;
@@ -28,20 +29,17 @@ pub(super) fn write(
     out: &mut Vec<u8>,
 ) {
     let Slot { key, state } = slot;
-    let State::Modelled {
-        series,
-        etas,
-        stagger,
-        ..
-    } = state
-    else {
+    let State::Modelled { series, etas, .. } = state else {
         return;
     };
     let (rules, writes) = (&options.rules, &options.output);
     let is_wanted = writes.forecasts || !rules.thresholds.is_empty();
     let is_due = is_wanted && (y.is_none() || series.issue_is_due());
+    if y.is_none() {
+        series.grow_up_now(rules);
+    }
     if is_due {
-        series.issue(rules, *stagger, ahead);
+        series.issue(rules, ahead);
         if writes.forecasts {
             tally.forecasts += forecast::write(out, writes, names, key, nanos, ahead) as u64;
         }
@@ -52,7 +50,7 @@ pub(super) fn write(
         }
         let issue = is_due.then_some(Issue {
             path: ahead,
-            half_width: rules.half_width,
+            half_width: normal_half_width(rules.coverage),
         });
         let mut said = Vec::new();
         etas.observe(y, issue, &rules.thresholds, &mut said);

@@ -16,6 +16,7 @@ use crate::output::{Names, Template, own};
 use crate::series::{Etas, Series};
 
 use super::Options;
+use super::fixed_hash;
 
 /// Most bytes of measurement and tags of a series that is modelled.
 const KEY_BYTES_MAX: usize = 64 * 1024;
@@ -37,6 +38,7 @@ pub struct Group {
     pub is_own: bool,
     is_modelled: bool, // selected, and its name can be written
     seen_s: u64,       // wall time of its last line
+    hash: u64,         // of measurement and tags
 }
 
 /// One field of a group.
@@ -59,8 +61,6 @@ pub enum State {
         pace: Pace,
         /// Where it stands to its thresholds.
         etas: Etas,
-        /// Where in the round of forecasts it has its turn.
-        stagger: u8,
     },
     /// Passed through only.
     Off,
@@ -90,7 +90,6 @@ pub struct Registry {
     max_series: usize,
     modelling: usize, // groups with a series; the others only pass
     series: usize,
-    born: u64, // series ever created; spreads their turns
     unwritable_fields: u64,
 }
 
@@ -105,7 +104,6 @@ impl Registry {
             max_series,
             modelling: 0,
             series: 0,
-            born: 0,
             unwritable_fields: 0,
         }
     }
@@ -137,7 +135,8 @@ impl Registry {
         met.is_selected = !met.is_own && options.select.has_measurement(series.measurement);
         let passing = self.groups.len() - self.free.len() - self.modelling;
         if met.group.is_none() && passing < 2 * self.max_series + PASSING_GROUPS {
-            let group = found(&series, options, now_s, &mut met);
+            let mut group = found(&series, options, now_s, &mut met);
+            group.hash = fixed_hash::with(fixed_hash::START, &canonical);
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
                 self.groups.len() - 1
@@ -207,13 +206,11 @@ impl Registry {
             let state = if is_wanted {
                 self.modelling += usize::from(!group.slots.iter().any(Slot::is_modelled));
                 self.series += 1;
-                self.born += 1;
-                let stagger = (self.born.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
+                let phase = (fixed_hash::with(group.hash, field) >> 32) as u32;
                 State::Modelled {
-                    series: Box::new(Series::new(nanos)),
+                    series: Box::new(Series::new(nanos, phase)),
                     pace: Pace::default(),
                     etas: Etas::new(options.rules.thresholds.len()),
-                    stagger,
                 }
             } else {
                 State::Off
@@ -316,6 +313,7 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         is_own,
         is_modelled,
         seen_s: now_s,
+        hash: fixed_hash::START,
     }
 }
 

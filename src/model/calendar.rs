@@ -37,6 +37,18 @@ pub enum Season {
     Given([i64; 2]),
 }
 
+impl Season {
+    /// The lengths that are given, in steps; 0: none. Nothing is found here.
+    #[must_use]
+    pub fn in_steps(self, step_ns: i64) -> [u32; 2] {
+        let steps = |length: i64| u32::try_from(in_steps(length, step_ns.max(1))).unwrap_or(0);
+        match self {
+            Self::Given(lengths) => lengths.map(steps),
+            Self::Auto | Self::None => [0; 2],
+        }
+    }
+}
+
 /// Grids and their seasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar {

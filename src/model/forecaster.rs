@@ -1,22 +1,20 @@
-//! The choice between the members of the family, and all that the rest of the program calls.
+//! The forecaster of a series, as the settings name it, and all that the rest of the program calls.
 //!
-//! Three members run side by side, each O(1) per point: the last value, a smoothed level, a level
-//! with a trend. The one with the smallest discounted one-step error speaks, and the last value
-//! keeps the floor unless another is better by a margin: **never worse than last value** beyond the
-//! price of finding out. Errors are out of sample: each forecast was made before its point came.
+//! `auto` is the mix of [`super::mix`] on one or two grids, `ets` exponential smoothing alone
+//! ([`super::ets`]), `naive` the mix in which only the last value speaks. One value a step; what is
+//! missing is let pass.
 
-pub use super::ets::Trend;
-use super::ets::{Params, State};
-use super::fit::{self, Shape};
-use super::initial;
-use super::interval::{self, Sum};
+use super::calendar::{Calendar, Season};
+use super::ets::interval::{Sum, normal_half_width};
+use super::ets::stream::{Ets, EtsSetup, Trend};
+use super::grids::{Coarse, Grids, Layout};
 
-/// Which members may speak.
+/// Which forecaster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// All three, the last value included.
+    /// The mix.
     Auto,
-    /// Exponential smoothing alone: level, or level and trend.
+    /// Exponential smoothing alone: Holt-Winters.
     Ets,
     /// The last value alone.
     Naive,
@@ -25,275 +23,128 @@ pub enum Kind {
 /// The forecaster of a series, as the settings name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
-    /// Which members may speak.
+    /// Which one.
     pub kind: Kind,
-    /// What trend there is.
+    /// What trend there is, for exponential smoothing.
     pub trend: Trend,
 }
 
-/// Memory of the discounted errors: each point counts this much of the one after it. Half of what
-/// counts is the last 34 points, long enough to tell members apart and short enough to notice a
-/// change within a window of 120.
-const DISCOUNT: f64 = 0.98;
-
-/// The last value speaks unless another member's error is below this share of its own.
-const MARGIN: f64 = 0.97;
-
-/// Handicap of fitted members at the start: their errors over the start-up window are in sample.
-const IN_SAMPLE_HANDICAP: f64 = 1.1;
-
-/// Weight of a new squared innovation in the variance once there are many: a memory of 200 points,
-/// because a variance needs more of them than a mean.
-const VARIANCE_GAIN: f64 = 0.005;
-
-/// Most that an innovation counts in the variance, in standard deviations: one wrong reading of 50
-/// would widen the intervals for hundreds of points.
-const CLIP: f64 = 6.0;
-
+/// What a forecaster has to know of its series.
 #[derive(Clone, Copy, Debug)]
-struct Member {
-    state: State,
-    params: Params,
-    loss: f64, // discounted mean absolute one-step error, in the unit of the data
+pub struct Setup {
+    /// As the settings have it.
+    pub spec: Spec,
+    /// Which seasons there may be.
+    pub season: Season,
+    /// Time between points, ns, > 0.
+    pub step_ns: i64,
+    /// How far ahead forecasts are judged, steps, at least 1.
+    pub horizon: u32,
+    /// Share of the outcomes that intervals are to hold, in (0, 1).
+    pub coverage: f64,
+    /// Values that exponential smoothing is fitted to.
+    pub window: u32,
+    /// Whether values are those of the series or the increments of a counter.
+    pub sum: Sum,
+    /// Shifts what is done every so many points, so that series which started together do not work
+    /// together.
+    pub phase: u32,
 }
 
-/// Level and trend of one series, and the forecasts they give.
+/// The forecaster of one series.
 #[derive(Clone, Debug)]
-pub struct Forecaster {
-    members: [Member; 3], // last value, level, trend
-    speaker: usize,       // index into members
-    variance: f64,        // of the speaker's one-step innovations, >= 0
-    points: f64,          // behind the variance, >= 1
+pub enum Forecaster {
+    /// The mix, or only its last value.
+    Mix(Box<Grids>),
+    /// Exponential smoothing, and half the width of its intervals in standard deviations.
+    Ets(Box<Ets>, f64),
 }
-
-const NAIVE: usize = 0;
-const LEVEL: usize = 1;
-const TREND: usize = 2;
 
 impl Forecaster {
-    /// A forecaster that has seen `window`, one value per step, oldest first.
-    ///
-    /// An empty window gives one that expects 0.
+    /// One that has seen nothing.
     #[must_use]
-    pub fn start(window: &[f64], spec: Spec) -> Self {
-        let shape = trend_shape(spec.trend);
-        let first = State {
-            level: window.first().copied().unwrap_or(0.0),
-            trend: 0.0,
-        };
-        let member = |shape: Option<Shape>| {
-            let params = shape.map_or(Params::NAIVE, |shape| shape.usual([0; 2]));
-            let state = match shape {
-                None | Some(Shape::Level) => first,
-                Some(_) => initial::start(window, params.phi),
-            };
-            Member {
-                state,
-                params,
-                loss: 0.0,
-            }
-        };
-        let mut forecaster = Self {
-            members: [
-                member(None),
-                member(Some(Shape::Level)),
-                member(Some(shape)),
-            ],
-            speaker: NAIVE,
-            variance: 0.0,
-            points: 1.0,
-        };
-        forecaster.refit(window, spec);
-        for (t, &y) in window.iter().enumerate() {
-            for member in &mut forecaster.members {
-                let innovation = y - member.state.one_step(&member.params);
-                member.loss += (innovation.abs() - member.loss) / (t as f64 + 1.0);
-                member.state.update(&member.params, innovation);
+    pub fn new(setup: &Setup) -> Self {
+        match setup.spec.kind {
+            Kind::Auto | Kind::Naive => Self::Mix(Box::new(Grids::new(&Layout {
+                step_ns: setup.step_ns.max(1),
+                calendar: Calendar::new(setup.season, setup.step_ns),
+                horizon: setup.horizon,
+                coverage: setup.coverage as f32,
+                phase: setup.phase,
+                sums: setup.sum == Sum::Increments,
+                naive: setup.spec.kind == Kind::Naive,
+            }))),
+            Kind::Ets => {
+                let ets = Ets::new(EtsSetup {
+                    trend: setup.spec.trend,
+                    seasons: setup.season.in_steps(setup.step_ns),
+                    window: setup.window,
+                    sum: setup.sum,
+                });
+                Self::Ets(Box::new(ets), normal_half_width(setup.coverage))
             }
         }
-        for fitted in &mut forecaster.members[LEVEL..] {
-            fitted.loss *= IN_SAMPLE_HANDICAP;
-        }
-        forecaster.speaker = forecaster.choose(spec);
-        forecaster.points = window.len().max(1) as f64;
-        let sigma = 1.2533 * forecaster.members[forecaster.speaker].loss; // sqrt(pi/2): normal
-        forecaster.variance = sigma * sigma;
-        forecaster
     }
 
-    /// The expectation of the point `steps` ahead; 1 is the next one.
-    #[must_use]
-    #[inline]
-    pub fn ahead(&self, steps: u32) -> f64 {
-        let speaker = &self.members[self.speaker];
-        speaker.state.ahead(&speaker.params, steps)
+    /// Takes in the value of the next step, which is due at `time` (ns).
+    pub fn learn(&mut self, time: i64, y: f64) {
+        match self {
+            Self::Mix(grids) => grids.learn(time, y),
+            Self::Ets(ets, _) => ets.learn(y),
+        }
     }
 
-    /// Takes in a point that is `steps` steps behind the last one.
-    pub fn learn(&mut self, steps: u32, y: f64, spec: Spec) {
-        let mut spoken = 0.0;
-        for (index, member) in self.members.iter_mut().enumerate() {
-            member.state.pass(&member.params, steps - 1);
-            let innovation = y - member.state.one_step(&member.params);
-            if steps == 1 {
-                member.loss += (1.0 - DISCOUNT) * (innovation.abs() - member.loss);
-            }
-            member.state.update(&member.params, innovation);
-            if index == self.speaker {
-                spoken = innovation;
-            }
-        }
-        if steps == 1 {
-            self.points += 1.0;
-            let gain = VARIANCE_GAIN.max(1.0 / self.points);
-            let most = if self.variance > 0.0 {
-                CLIP * CLIP * self.variance
-            } else {
-                f64::INFINITY
-            };
-            self.variance += gain * ((spoken * spoken).min(most) - self.variance);
-        }
-        self.speaker = self.choose(spec);
-    }
-
-    /// Lets `steps` steps pass without learning from them.
+    /// Lets `steps` steps pass whose values are missing.
     pub fn pass(&mut self, steps: u32) {
-        for member in &mut self.members {
-            member.state.pass(&member.params, steps);
+        match self {
+            Self::Mix(grids) => grids.pass(steps),
+            Self::Ets(ets, _) => ets.pass(steps),
         }
     }
 
-    /// Fits the smoothing parameters to `window`, one value per step, oldest first.
-    pub fn refit(&mut self, window: &[f64], spec: Spec) {
-        let shapes = [Shape::Level, trend_shape(spec.trend)];
-        if spec.kind == Kind::Naive || is_constant(window) {
-            return;
-        }
-        for (member, shape) in self.members[LEVEL..].iter_mut().zip(shapes) {
-            let start = match shape {
-                Shape::Level => State {
-                    level: window[0],
-                    trend: 0.0,
-                },
-                Shape::Damped | Shape::Linear => initial::start(window, member.params.phi),
-            };
-            member.params = fit::fit(window, start, shape, member.params);
+    /// Writes forecast and interval (`yhat`, lower, upper) of each of the next `steps` values into
+    /// `out`; of increments their sum up to there. Finite, `lower <= yhat <= upper`.
+    pub fn forecast(&self, steps: u32, out: &mut Vec<[f64; 3]>) {
+        match self {
+            Self::Mix(grids) => grids.forecast(steps, out),
+            Self::Ets(ets, half_width) => ets.forecast(steps, *half_width, out),
         }
     }
 
-    /// Standard deviation of one step's innovation.
+    /// How many times as wide as one step ahead a forecast is `steps` steps ahead, by the closed form.
     #[must_use]
-    pub fn sigma(&self) -> f64 {
-        self.variance.sqrt()
-    }
-
-    /// Standard deviations 1, 2, 3 ... steps ahead in units of [`Forecaster::sigma`].
-    pub fn widths(&self, sum: Sum) -> impl Iterator<Item = f64> {
-        interval::widths(self.members[self.speaker].params, [0; 2], sum)
-    }
-
-    /// The `steps`-th of [`Forecaster::widths`].
-    #[must_use]
-    #[inline]
-    pub fn width(&self, sum: Sum, steps: u32) -> f64 {
-        interval::width(self.members[self.speaker].params, [0; 2], sum, steps)
+    pub fn width(&self, steps: u32) -> f64 {
+        if steps <= 1 {
+            return 1.0;
+        }
+        match self {
+            Self::Mix(grids) => grids.width(steps),
+            Self::Ets(ets, _) => ets.widths().nth(steps as usize - 1).unwrap_or(1.0),
+        }
     }
 
     /// Whether everything in here is finite. Values near the end of the number range can break it.
     #[must_use]
     pub fn is_finite(&self) -> bool {
-        self.variance.is_finite() && self.members.iter().all(|member| member.state.is_finite())
-    }
-
-    fn choose(&self, spec: Spec) -> usize {
-        let loss = |index: usize| self.members[index].loss;
-        let fitted = match spec.trend {
-            Trend::None => LEVEL,
-            Trend::Damped | Trend::Linear => TREND,
-            Trend::Auto if loss(TREND) < loss(LEVEL) => TREND,
-            Trend::Auto => LEVEL,
-        };
-        match spec.kind {
-            Kind::Naive => NAIVE,
-            Kind::Ets => fitted,
-            Kind::Auto if loss(fitted) < MARGIN * loss(NAIVE) => fitted,
-            Kind::Auto => NAIVE,
+        match self {
+            Self::Mix(_) => true, // begins anew with a value that it cannot hold
+            Self::Ets(ets, _) => ets.is_finite(),
         }
     }
-}
 
-fn trend_shape(trend: Trend) -> Shape {
-    match trend {
-        Trend::Linear => Shape::Linear,
-        Trend::Auto | Trend::None | Trend::Damped => Shape::Damped,
-    }
-}
-
-/// All values exactly equal (or none): nothing to fit.
-fn is_constant(window: &[f64]) -> bool {
-    window
-        .windows(2)
-        .all(|pair| pair[0].total_cmp(&pair[1]).is_eq())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const AUTO: Spec = Spec {
-        kind: Kind::Auto,
-        trend: Trend::Auto,
-    };
-
-    fn run(values: impl IntoIterator<Item = f64>, spec: Spec) -> (f64, f64) {
-        let values: Vec<f64> = values.into_iter().collect();
-        let mut forecaster = Forecaster::start(&values[..30], spec);
-        let (mut ours, mut naive) = (0.0, 0.0);
-        for pair in values[29..].windows(2) {
-            ours += (pair[1] - forecaster.ahead(1)).abs();
-            naive += (pair[1] - pair[0]).abs();
-            forecaster.learn(1, pair[1], spec);
+    /// Gives away what does not depend on the time between points: the coarse grid.
+    #[must_use]
+    pub fn into_coarse(self) -> Option<Box<Coarse>> {
+        match self {
+            Self::Mix(grids) => grids.into_coarse(),
+            Self::Ets(..) => None,
         }
-        (ours, naive)
     }
 
-    #[test]
-    fn a_ramp_is_forecast_far_better_than_by_its_last_value() {
-        let noise = |i: u32| f64::from(i * 7919 % 101) / 101.0;
-        let (ours, naive) = run((0..400).map(|i| 2.0 * f64::from(i) + 0.2 * noise(i)), AUTO);
-        assert!(ours < 0.2 * naive, "{ours} against {naive}");
-    }
-
-    #[test]
-    fn noise_around_a_level_is_forecast_better_than_by_its_last_value() {
-        let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 8) / f64::from(1 << 24);
-        let (ours, naive) = run((0..2000).map(noise), AUTO);
-        assert!(ours < 0.85 * naive, "{ours} against {naive}");
-    }
-
-    #[test]
-    fn a_random_walk_is_never_forecast_worse_than_by_its_last_value_beyond_the_margin() {
-        let mut level = 0.0;
-        let mut random = 1_u64;
-        let walk = (0..5000).map(|_| {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            level += (random >> 40) as f64 / f64::from(1 << 24) - 0.5;
-            level
-        });
-        let (ours, naive) = run(walk.collect::<Vec<_>>(), AUTO);
-        assert!(ours < 1.02 * naive, "{ours} against {naive}");
-    }
-
-    #[test]
-    fn the_settings_name_who_speaks() {
-        let ramp: Vec<f64> = (0..60).map(f64::from).collect();
-        let ahead = |kind, trend| Forecaster::start(&ramp, Spec { kind, trend }).ahead(100);
-        assert!((ahead(Kind::Naive, Trend::Linear) - 59.0).abs() < 1e-9);
-        assert!((ahead(Kind::Ets, Trend::Linear) - 159.0).abs() < 1e-3);
-        assert!((ahead(Kind::Ets, Trend::None) - 59.0).abs() < 0.1);
-        let damped = ahead(Kind::Ets, Trend::Damped);
-        assert!((60.0..159.0).contains(&damped), "{damped}");
+    /// Takes the coarse grid of the series at another cadence, where it fits.
+    pub fn take_coarse(&mut self, coarse: Box<Coarse>) {
+        if let Self::Mix(grids) = self {
+            grids.take_coarse(coarse);
+        }
     }
 }

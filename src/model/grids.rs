@@ -171,6 +171,29 @@ impl Grids {
         }
     }
 
+    /// How many times as wide as one step ahead a forecast is `steps` steps ahead, by the closed form.
+    #[must_use]
+    pub fn width(&self, steps: u32) -> f64 {
+        self.fine.width(steps)
+    }
+
+    /// Gives away the coarse grid.
+    #[must_use]
+    pub fn into_coarse(self) -> Option<Box<Coarse>> {
+        self.coarse
+    }
+
+    /// Takes the coarse grid of this series at another cadence, where its buckets are the same.
+    pub fn take_coarse(&mut self, coarse: Box<Coarse>) {
+        if let Some(own) = &mut self.coarse
+            && own.bucket_ns == coarse.bucket_ns
+        {
+            let reach = own.reach;
+            *own = coarse;
+            own.reach = reach;
+        }
+    }
+
     /// The seasons in use, in ns; 0: none.
     #[must_use]
     pub fn seasons(&self) -> [i64; 4] {
@@ -253,8 +276,9 @@ impl Grids {
     }
 }
 
+/// Means over buckets, and the mix on them once a season has been found.
 #[derive(Clone, Debug)]
-struct Coarse {
+pub struct Coarse {
     bucket_ns: i64,
     bucket: Option<i64>, // time / bucket_ns of the one that is being filled
     sum: f64,

@@ -15,4 +15,5 @@ pub mod ring;
 
 pub use ets::{fit, initial, interval};
 
-pub use forecaster::{Forecaster, Spec, Trend};
+pub use ets::stream::Trend;
+pub use forecaster::{Forecaster, Spec};

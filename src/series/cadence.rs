@@ -85,6 +85,12 @@ impl Cadence {
         self.last
     }
 
+    /// Time of the last point on the grid, ns.
+    #[must_use]
+    pub fn grid(&self) -> i64 {
+        self.grid
+    }
+
     /// Sets the step, and the phase from these times, the last of which is that of the last point.
     ///
     /// The phase is the mean of theirs, or 0 when it is no farther from it than they scatter.

@@ -8,8 +8,8 @@
 use crate::judge::Judge;
 use crate::judge::grain::Grain;
 use crate::model::Forecaster;
+use crate::model::grids::Coarse;
 use crate::model::interval::Sum;
-use crate::model::ring::Ring;
 
 use super::cadence::Cadence;
 use super::counter::Falls;
@@ -17,61 +17,74 @@ use super::observe::{Ahead, Ignored, Step};
 use super::rules::Rules;
 use super::warmup::Start;
 
-/// Windows between two fits once a series is old; before that, whenever its age has doubled. Fits
-/// more often than that change nothing that is measurable on the brew recording.
-const REFIT_WINDOWS: u32 = 8;
+/// Steps of a silence after which the band grows no wider.
+const SILENCE_MAX: u32 = 120;
 
 /// The model and the judge of a series.
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     forecaster: Forecaster,
     judge: Judge,
-    ring: Ring, // of values or increments
     sum: Sum,
     falls: Falls,
     last: f64,     // the last value, as it came
     points: u32,   // seen, saturating
-    refit_in: u32, // points
     issue_in: u32, // steps
     overdue: u32,  // steps that went by without a point since an issue was due
     has_issued: bool,
 }
 
 impl Live {
-    pub(super) fn start(start: &Start, rules: &Rules, window: u32) -> Self {
-        let mut ring = Ring::new(window as usize);
-        start.window.iter().for_each(|&x| ring.push(x));
+    /// From the points of a warm-up, the last of which was at `time` on the grid. `coarse` is what the
+    /// series knew at another cadence.
+    pub(super) fn start(
+        start: &Start,
+        (time, cadence): (i64, i64),
+        rules: &Rules,
+        phase: u32,
+        coarse: Option<Box<Coarse>>,
+    ) -> Self {
+        let sum = if start.is_counter {
+            Sum::Increments
+        } else {
+            Sum::Value
+        };
+        let mut forecaster = Forecaster::new(&rules.forecaster(cadence, sum, phase));
+        if let Some(coarse) = coarse {
+            forecaster.take_coarse(coarse);
+        }
+        let back = (0..start.window.len() as i64).rev();
+        for (&x, back) in start.window.iter().zip(back) {
+            forecaster.learn(time.saturating_sub(back.saturating_mul(cadence)), x);
+        }
         Self {
-            forecaster: Forecaster::start(&start.window, rules.model),
+            forecaster,
             judge: Judge::start(&start.window),
-            ring,
-            sum: if start.is_counter {
-                Sum::Increments
-            } else {
-                Sum::Value
-            },
+            sum,
             falls: Falls::default(),
             last: start.last,
             points: start.points,
-            refit_in: start.points,
             issue_in: 0,
             overdue: 0,
             has_issued: false,
         }
     }
 
-    /// Takes in a point that is `steps` steps behind the last one.
+    /// What is known that does not depend on the cadence.
+    pub(super) fn into_coarse(self) -> Option<Box<Coarse>> {
+        let is_gauge = self.sum == Sum::Value; // increments depend on the step
+        is_gauge.then(|| self.forecaster.into_coarse()).flatten()
+    }
+
+    /// Takes in a point that is `steps` steps behind the last one, at `time` on the grid.
     pub(super) fn observe(
         &mut self,
-        steps: u32,
+        (steps, time): (u32, i64),
         y: f64,
         cadence: i64,
         rules: &Rules,
-        scratch: &mut Vec<f64>,
     ) -> Step {
-        let window = rules.window.steps(cadence, 2);
         let missing = steps - 1;
-        let steps = steps.min(window); // a longer silence says no more than one of a whole window
         self.points = self.points.saturating_add(1);
         self.near_issue(missing.saturating_add(1), cadence, rules);
         if self.sum == Sum::Increments && y < self.last {
@@ -84,7 +97,7 @@ impl Live {
         };
         let x = (y - base) / share;
         let expected = base + share * self.judge.expected();
-        let width = self.forecaster.width(self.sum, steps);
+        let width = self.forecaster.width(steps.min(SILENCE_MAX));
         let p0 = rules.rule.false_alarms.per_point(cadence);
         let verdict = self.judge.judge(y, expected, width, p0, &rules.rule);
         if !(x.is_finite() && expected.is_finite() && verdict.residual().is_finite()) {
@@ -98,9 +111,8 @@ impl Live {
             let patience = rules.adopt_after.steps(cadence, 1);
             self.judge.learn(x, &verdict, gap_width, patience);
         }
-        self.learn(steps, x, rules);
+        self.learn(steps, time, x);
         self.last = y;
-        self.refit_when_due(window, rules, scratch);
         if !(self.forecaster.is_finite() && self.judge.is_finite()) {
             return Step::Ignored(Ignored::OutOfRange);
         }
@@ -138,22 +150,12 @@ impl Live {
     }
 
     /// The forecaster learns every value as it came; missing ones are filled by what it expects.
-    fn learn(&mut self, steps: u32, x: f64, rules: &Rules) {
+    fn learn(&mut self, steps: u32, time: i64, x: f64) {
         self.falls.rose();
-        for step in 1..steps {
-            self.ring.push(self.forecaster.ahead(step));
+        if steps > 1 {
+            self.forecaster.pass(steps - 1);
         }
-        self.forecaster.learn(steps, x, rules.model);
-        self.ring.push(x);
-    }
-
-    fn refit_when_due(&mut self, window: u32, rules: &Rules, scratch: &mut Vec<f64>) {
-        self.refit_in = self.refit_in.saturating_sub(1);
-        if self.refit_in == 0 {
-            self.ring.copy_to(scratch);
-            self.forecaster.refit(scratch, rules.model);
-            self.refit_in = self.points.min(REFIT_WINDOWS.saturating_mul(window));
-        }
+        self.forecaster.learn(time, x);
     }
 
     pub(super) fn issue_is_due(&self) -> bool {
@@ -179,7 +181,7 @@ impl Live {
             every
         };
         self.overdue = 0;
-        self.ahead(grid, horizon, stride, rules.half_width, out);
+        self.ahead(grid, horizon, stride, out);
     }
 
     /// Writes the last point as step 0 and the forecast of every step up to the horizon into `out`.
@@ -192,54 +194,37 @@ impl Live {
             upper: self.last,
         });
         let horizon = rules.horizon.steps(grid.step(), 1);
-        self.ahead(grid, horizon, 1, rules.half_width, out);
+        self.ahead(grid, horizon, 1, out);
     }
 
-    fn ahead(
-        &self,
-        grid: &Cadence,
-        horizon: u32,
-        stride: u32,
-        half_width: f64,
-        out: &mut Vec<Ahead>,
-    ) {
+    fn ahead(&self, grid: &Cadence, horizon: u32, stride: u32, out: &mut Vec<Ahead>) {
         let grain = Grain::of(self.judge.scale());
-        let mut total = self.last;
-        for (step, width) in (1..=horizon).zip(self.forecaster.widths(self.sum)) {
-            let is_written = (horizon - step).is_multiple_of(stride);
-            if !is_written && self.sum == Sum::Value {
+        let base = match self.sum {
+            Sum::Value => 0.0,
+            Sum::Increments => self.last,
+        };
+        let mut path = Vec::new();
+        self.forecaster.forecast(horizon, &mut path);
+        for (step, values) in (1..=horizon).zip(&path) {
+            if !(horizon - step).is_multiple_of(stride) {
                 continue;
             }
-            let x = self.forecaster.ahead(step);
-            total += x.max(0.0); // a counter does not fall
-            if !is_written {
-                continue;
-            }
-            let yhat = if self.sum == Sum::Increments {
-                total
-            } else {
-                x
-            };
+            let [yhat, lower, upper] = values.map(|value| base + value);
             let yhat = grain.expectation(yhat);
-            let half = half_width * self.forecaster.sigma() * width;
-            let mut lower = grain.limit(yhat - half).min(yhat);
+            let mut lower = grain.limit(lower).min(yhat);
             if self.sum == Sum::Increments {
-                lower = lower.max(self.last).min(yhat);
+                lower = lower.max(self.last).min(yhat); // a counter does not fall
             }
-            let upper = grain.limit(yhat + half).max(yhat);
+            let upper = grain.limit(upper).max(yhat);
             let Some(time) = grid.ahead(step) else { return };
-            let ahead = Ahead {
-                time,
-                step,
-                yhat,
-                lower,
-                upper,
-            };
-            if [ahead.yhat, ahead.lower, ahead.upper]
-                .iter()
-                .all(|number| number.is_finite())
-            {
-                out.push(ahead);
+            if [yhat, lower, upper].iter().all(|number| number.is_finite()) {
+                out.push(Ahead {
+                    time,
+                    step,
+                    yhat,
+                    lower,
+                    upper,
+                });
             }
         }
     }

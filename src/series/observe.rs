@@ -4,6 +4,7 @@
 //! here. Then it either helps the series to warm up or goes to [`super::live`].
 
 use crate::judge::Verdict;
+use crate::model::grids::Coarse;
 
 use super::cadence::{Arrival, Cadence};
 use super::live::Live;
@@ -65,7 +66,9 @@ pub struct Ahead {
 pub struct Series {
     cadence: Cadence,
     stage: Stage,
-    is_gauge: bool, // was taken for a counter once, and is none
+    is_gauge: bool,              // was taken for a counter once, and is none
+    phase: u32,                  // of what is done every so many points
+    coarse: Option<Box<Coarse>>, // what is known from before the cadence changed
 }
 
 #[derive(Clone, Debug)]
@@ -75,24 +78,29 @@ enum Stage {
 }
 
 impl Series {
-    /// A series that begins with a point at `time`, which has still to be observed.
+    /// A series that begins with a point at `time`, which has still to be observed. `phase` is any
+    /// number of its own: what is done every so many points is shifted by it, so that series which
+    /// started together do not work together for ever.
     #[must_use]
-    pub fn new(time: i64) -> Self {
+    pub fn new(time: i64, phase: u32) -> Self {
         let before = time.saturating_sub(1);
         Self {
             cadence: Cadence::new(before),
             stage: Stage::Warming(Warmup::new()),
             is_gauge: false,
+            phase,
+            coarse: None,
         }
     }
 
-    /// Takes in one point; `scratch` is room for a window.
-    pub fn observe(&mut self, time: i64, y: f64, rules: &Rules, scratch: &mut Vec<f64>) -> Step {
+    /// Takes in one point.
+    pub fn observe(&mut self, time: i64, y: f64, rules: &Rules) -> Step {
         let steps = match self.cadence.arrive(time) {
             Arrival::Steps(steps) => steps,
             Arrival::Late => return Step::Ignored(Ignored::Late),
             Arrival::Duplicate => return Step::Ignored(Ignored::Duplicate),
             Arrival::Changed => {
+                self.keep_coarse();
                 self.restart(time, y, rules);
                 return Step::Ignored(Ignored::CadenceChanged);
             }
@@ -108,21 +116,26 @@ impl Series {
             Stage::Live(live) => live,
             Stage::Warming(warmup) => {
                 if warmup.add(time, y, rules.cadence, rules.warmup) {
-                    let counter = rules.counter.or(self.is_gauge.then_some(false));
-                    let start =
-                        warmup.finish(&mut self.cadence, rules.cadence, counter, rules.window);
-                    let window = rules.window.steps(self.cadence.step(), 2);
-                    self.stage = Stage::Live(Box::new(Live::start(&start, rules, window)));
+                    self.grow_up(rules);
                 }
                 return Step::Ignored(Ignored::WarmingUp);
             }
         };
-        let step = live.observe(steps, y, cadence, rules, scratch);
+        let step = live.observe((steps, self.cadence.grid()), y, cadence, rules);
         if let Step::Ignored(why @ (Ignored::OutOfRange | Ignored::CounterRevoked)) = step {
             self.is_gauge |= why == Ignored::CounterRevoked;
             self.restart(time, y, rules);
         }
         step
+    }
+
+    /// Makes do with the points there are, for a last forecast: two of them at least.
+    pub fn grow_up_now(&mut self, rules: &Rules) {
+        if let Stage::Warming(warmup) = &self.stage
+            && warmup.points() >= 2
+        {
+            self.grow_up(rules);
+        }
     }
 
     /// Whether it is too young for a model, or has just begun anew.
@@ -138,12 +151,12 @@ impl Series {
 
     /// Writes the forecast from here into `out`; nothing while the series warms up.
     ///
-    /// The next one is due `every` steps later, the one after the first up to `stagger` of the way
-    /// (in 0..=255) earlier, so that series which started together do not issue together for ever.
-    pub fn issue(&mut self, rules: &Rules, stagger: u8, out: &mut Vec<Ahead>) {
+    /// The next one is due `every` steps later, the one after the first up to a phase of the series' own
+    /// earlier.
+    pub fn issue(&mut self, rules: &Rules, out: &mut Vec<Ahead>) {
         out.clear();
         if let Stage::Live(live) = &mut self.stage {
-            live.issue(&self.cadence, rules, stagger, out);
+            live.issue(&self.cadence, rules, self.phase as u8, out);
         }
     }
 
@@ -174,11 +187,33 @@ impl Series {
         self.cadence.step().max(self.cadence.last_distance())
     }
 
+    /// From the points gathered so far to a model.
+    fn grow_up(&mut self, rules: &Rules) {
+        let Stage::Warming(warmup) = &self.stage else {
+            return;
+        };
+        let counter = rules.counter.or(self.is_gauge.then_some(false));
+        let start = warmup.finish(&mut self.cadence, rules.cadence, counter, rules.window);
+        let place = (self.cadence.grid(), self.cadence.step());
+        let coarse = self.coarse.take();
+        let live = Live::start(&start, place, rules, self.phase, coarse);
+        self.stage = Stage::Live(Box::new(live));
+    }
+
+    /// Keeps what does not depend on the cadence over a change of it.
+    fn keep_coarse(&mut self) {
+        let warming = Stage::Warming(Warmup::new());
+        if let Stage::Live(live) = std::mem::replace(&mut self.stage, warming) {
+            self.coarse = live.into_coarse();
+        }
+    }
+
     /// Begins anew with this point.
     fn restart(&mut self, time: i64, y: f64, rules: &Rules) {
         *self = Self {
             is_gauge: self.is_gauge,
-            ..Self::new(time)
+            coarse: self.coarse.take(),
+            ..Self::new(time, self.phase)
         };
         self.cadence.arrive(time);
         if let Stage::Warming(warmup) = &mut self.stage {

@@ -1,7 +1,9 @@
 //! How a series is to be modelled and judged: the settings, as the series need them.
 
 use crate::judge::Rule;
-use crate::model::Spec;
+use crate::model::calendar::Season;
+use crate::model::forecaster::{Setup, Spec};
+use crate::model::interval::Sum;
 
 use super::extent::Extent;
 
@@ -10,6 +12,8 @@ use super::extent::Extent;
 pub struct Rules {
     /// Which forecaster.
     pub model: Spec,
+    /// Which seasons there may be.
+    pub season: SeasonRule,
     /// Whether values are modelled by their increments; `None`: as they look.
     pub counter: Option<bool>,
     /// Time between points in ns; `None`: as learnt.
@@ -24,14 +28,39 @@ pub struct Rules {
     pub points: Option<u32>,
     /// Steps between two forecasts.
     pub every: Extent,
-    /// Half the width of the prediction interval, in standard deviations; > 0.
-    pub half_width: f64,
+    /// Share of the outcomes that prediction intervals are to hold, in (0, 1).
+    pub coverage: f64,
     /// Values whose crossing is forecast, at most [`THRESHOLDS_MAX`]; finite, each once.
     pub thresholds: Vec<f64>,
     /// What is flagged.
     pub rule: Rule,
     /// Points after which a new level is the new normal.
     pub adopt_after: Extent,
+}
+
+/// Which seasons there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeasonRule {
+    /// They are found from the stream.
+    Auto,
+    /// None.
+    None,
+    /// One or two lengths.
+    Given(Extent, Option<Extent>),
+}
+
+impl SeasonRule {
+    fn at(self, cadence: i64) -> Season {
+        let ns = |length: Extent| match length {
+            Extent::Steps(steps) => cadence.saturating_mul(steps.into()),
+            Extent::Time(ns) => ns,
+        };
+        match self {
+            Self::Auto => Season::Auto,
+            Self::None => Season::None,
+            Self::Given(one, other) => Season::Given([ns(one), other.map_or(0, ns)]),
+        }
+    }
 }
 
 /// Most points of a forecast that are written.
@@ -41,6 +70,20 @@ pub const POINTS_MAX: u32 = 1_000;
 pub const THRESHOLDS_MAX: usize = 16;
 
 impl Rules {
+    /// What the forecaster of a series has to know.
+    pub(super) fn forecaster(&self, cadence: i64, sum: Sum, phase: u32) -> Setup {
+        Setup {
+            spec: self.model,
+            season: self.season.at(cadence),
+            step_ns: cadence,
+            horizon: self.horizon.steps(cadence, 1),
+            coverage: self.coverage,
+            window: self.window.steps(cadence, 2),
+            sum,
+            phase,
+        }
+    }
+
     /// Steps between two forecast points that are written. Counted back from the horizon, so that the
     /// last one is the horizon and all distances are the same.
     pub(super) fn stride(&self, cadence: i64) -> u32 {

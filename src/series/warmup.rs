@@ -61,6 +61,11 @@ impl Warmup {
         self.times.len() >= self.enough
     }
 
+    /// Points gathered so far.
+    pub(super) fn points(&self) -> usize {
+        self.times.len()
+    }
+
     /// Sets the step of `grid` and puts the points on it.
     pub(super) fn finish(
         &self,

@@ -6,9 +6,11 @@
 
 use brewcast::judge::budget::Budget;
 use brewcast::judge::{Direction, Rule};
-use brewcast::model::forecaster::{Kind, Trend};
-use brewcast::model::{Spec, interval};
+use brewcast::model::Spec;
+use brewcast::model::Trend;
+use brewcast::model::forecaster::Kind;
 use brewcast::series::extent::Extent;
+use brewcast::series::rules::SeasonRule;
 use brewcast::series::{Ahead, Rules, Series, Step};
 
 use crate::simulated::{Noise, mean, quantised};
@@ -34,7 +36,8 @@ pub(crate) fn rules() -> Rules {
         horizon: Extent::Steps(40),
         points: None,
         every: Extent::Steps(20),
-        half_width: interval::normal_half_width(0.95),
+        coverage: 0.95,
+        season: SeasonRule::Auto,
         thresholds: Vec::new(),
         rule: Rule {
             false_alarms: Budget::Rate {
@@ -55,17 +58,15 @@ pub(crate) struct Feed {
     series: Series,
     rules: Rules,
     time: i64,
-    scratch: Vec<f64>,
     ahead: Vec<Ahead>,
 }
 
 impl Feed {
     pub(crate) fn new(rules: Rules) -> Self {
         Self {
-            series: Series::new(0),
+            series: Series::new(0, 0),
             rules,
             time: 0,
-            scratch: Vec::new(),
             ahead: Vec::new(),
         }
     }
@@ -73,12 +74,12 @@ impl Feed {
     pub(crate) fn observe(&mut self, value: f64) -> Step {
         let (time, rules) = (self.time, &self.rules);
         self.time += SECOND;
-        self.series.observe(time, value, rules, &mut self.scratch)
+        self.series.observe(time, value, rules)
     }
 
     /// The forecast from here, one point per step.
     fn ahead(&mut self) -> &[Ahead] {
-        self.series.issue(&self.rules, 0, &mut self.ahead);
+        self.series.issue(&self.rules, &mut self.ahead);
         &self.ahead
     }
 }

@@ -106,6 +106,9 @@ impl Mix {
 
     /// Takes in the value of the next step. `outlook` is what a coarser grid expects.
     pub fn learn(&mut self, y: f64, outlook: Option<&Outlook>) {
+        if self.is_beyond(y) {
+            *self = Self::new(self.setup);
+        }
         let setup = &self.setup;
         match &mut self.stage {
             Stage::Grown(grown) => grown.learn(y, outlook, setup),
@@ -135,6 +138,16 @@ impl Mix {
                 }
             }
         }
+    }
+
+    /// Whether a value is so far from those before it that units cannot hold it.
+    fn is_beyond(&self, y: f64) -> bool {
+        let z = match &self.stage {
+            Stage::Young { .. } => 0.0,
+            Stage::Waiting { ring, .. } => ring.unit(y),
+            Stage::Grown(grown) => grown.ring().unit(y),
+        };
+        z.is_nan() || z.abs() >= FARTHEST
     }
 
     /// Lets a step pass whose value is missing.
@@ -185,6 +198,17 @@ impl Mix {
                 out.extend((1..=steps).map(|index| [step(index) * self.next(None); 3]));
             }
         }
+    }
+
+    /// How many times as wide as one step ahead a forecast is `steps` steps ahead, by the closed form.
+    #[must_use]
+    pub fn width(&self, steps: u32) -> f64 {
+        let Some(grown) = self.grown() else {
+            return f64::from(steps).sqrt();
+        };
+        let mut widths = Vec::new();
+        grown.widths(false, steps as usize, &mut widths);
+        widths.last().map_or(1.0, |&width| f64::from(width))
     }
 
     /// The part of it that has units, once there are some.
@@ -252,6 +276,9 @@ fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<G
         Finding::Nothing => None,
     }
 }
+
+/// Units beyond which everything begins anew: their squares still fit into an f32.
+const FARTHEST: f32 = 1e15;
 
 /// Values from which on it is worth looking for seasons.
 const SEARCHABLE: usize = 36;
