@@ -13,7 +13,8 @@ const PATHS: usize = 100_000;
 const HORIZONS: [usize; 5] = [1, 2, 5, 15, 40];
 const LONGEST: usize = HORIZONS[HORIZONS.len() - 1];
 /// alpha, beta, phi, gammas and lengths of the seasons.
-const MODELS: [(f64, f64, f64, [f64; 2], [usize; 2]); 9] = [
+type Model = (f64, f64, f64, [f64; 2], [usize; 2]);
+const MODELS: [Model; 9] = [
     (1.0, 0.0, 1.0, [0.0; 2], [0; 2]),
     (0.3, 0.0, 1.0, [0.0; 2], [0; 2]),
     (0.5, 0.1, 1.0, [0.0; 2], [0; 2]),
