@@ -7,8 +7,11 @@ use std::hint::black_box;
 use brewcast::config;
 use brewcast::filter::Options;
 use brewcast::line::key;
+use brewcast::model::Trend;
+use brewcast::model::ets::{Ets, EtsSetup};
 use brewcast::model::fit::{self, Shape};
 use brewcast::model::initial;
+use brewcast::model::interval::Sum;
 use brewcast::output::{Names, anomaly};
 use brewcast::precision::Precision;
 use brewcast::series::{Series, Step};
@@ -71,6 +74,29 @@ fn fit_a_window(c: &mut Criterion) {
     }
 }
 
+fn smooth(c: &mut Criterion) {
+    for seasons in [[0, 0], [24, 0], [24, 168]] {
+        let mut ets = Ets::new(EtsSetup {
+            trend: Trend::Auto,
+            seasons,
+            window: 120,
+            sum: Sum::Value,
+        });
+        let mut values = values();
+        (0..2_000).for_each(|_| ets.learn(values.next().unwrap()));
+        c.bench_function(&format!("smooth a value, seasons {seasons:?}"), |b| {
+            b.iter(|| {
+                ets.learn(values.next().unwrap());
+                black_box(ets.next())
+            });
+        });
+        let mut out = Vec::new();
+        c.bench_function(&format!("forecast 40 steps, seasons {seasons:?}"), |b| {
+            b.iter(|| ets.forecast(40, 1.96, black_box(&mut out)));
+        });
+    }
+}
+
 fn emit(c: &mut Criterion) {
     let options = options();
     let (mut series, mut values, time) = warm();
@@ -96,5 +122,5 @@ fn emit(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, observe, fit_a_window, emit);
+criterion_group!(benches, observe, fit_a_window, smooth, emit);
 criterion_main!(benches);

@@ -1,8 +1,8 @@
-//! Window to forecast: the innovations family without a season.
+//! Window to forecast: the innovations family.
 //!
-//! In reading order: [`ets`] has the equations, [`initial`] the start values, [`fit`] the smoothing
-//! parameters, [`interval`] the variance h steps ahead, [`forecaster`] the choice between the
-//! members and the few calls that the rest of the program uses.
+//! In reading order: [`ets`] has the family, from its equations to a stream of values with one or two
+//! seasons; [`ring`] keeps the last values; [`forecaster`] the choice between the members without a
+//! season and the few calls that the rest of the program uses.
 //!
 //! No I/O, no clock, no configuration format: numbers in, numbers out, the same every time.
 

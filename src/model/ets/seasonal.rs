@@ -58,9 +58,17 @@ impl Seasonal {
     /// Takes in a point whose innovation against [`Seasonal::one_step`] is `innovation`.
     #[inline]
     pub fn update(&mut self, params: &Params, innovation: f64) {
+        self.update_within(params, innovation, f64::INFINITY);
+    }
+
+    /// [`Seasonal::update`] by an innovation of which the seasons believe at most `most`, > 0: a level
+    /// forgets a wrong reading in a few steps, a slot asks for it again only after a period.
+    #[inline]
+    pub fn update_within(&mut self, params: &Params, innovation: f64, most: f64) {
         self.line.update(params, innovation);
+        let believed = innovation.max(-most).min(most);
         for (season, gamma) in self.seasons.iter_mut().zip(params.gamma) {
-            season.update(gamma * innovation);
+            season.update(gamma * believed);
         }
     }
 

@@ -29,7 +29,8 @@ use crate::model::ring::Ring;
 pub const SEASON_MAX: u32 = 86_400;
 
 /// The ring beside a season holds this many of its periods, as far as [`RING_USUAL`] reaches.
-/// M4 hourly, season 24, by ring: 5 periods .62, 10 .57, 21 .55 (overall weighted average).
+/// M4 hourly, season 24, by ring: 5 periods .64 to .68, 10 periods .61, 21 periods .53 to .58 (overall
+/// weighted average at the last origin and at four before it).
 const RING_PERIODS: u32 = 21;
 /// Size of a ring, in steps, that is given to a season without being asked for: 2 KB.
 const RING_USUAL: u32 = 504;
@@ -47,6 +48,11 @@ const VARIANCE_GAIN: f64 = 0.005;
 /// Most that an innovation counts in the variance, in standard deviations: one wrong reading of 50
 /// would widen the intervals for hundreds of points.
 const CLIP: f64 = 6.0;
+
+/// Most of an innovation that the seasons believe, in standard deviations. M4 hourly, season 24, no
+/// trend, with 2 % of readings wrong by five standard deviations of the series: overall weighted average
+/// .77 and .83 with it, .83 and .91 without; no difference without wrong readings.
+const SEASON_CLIP: f64 = 4.0;
 
 /// Largest value that is taken as it is; what is beyond counts as this. Its square, and that of all
 /// that is computed from it, is a finite number.
@@ -184,21 +190,25 @@ impl Ets {
             self.leave_logarithms();
         }
         let z = self.form.apply(y);
+        let sigma = if self.variance > 0.0 {
+            self.sigma()
+        } else {
+            f64::INFINITY
+        };
+        let mut spoken = 0.0;
         for (index, member) in self.members.iter_mut().enumerate() {
             let innovation = z - member.state.one_step(&member.params);
             member.loss += (1.0 - DISCOUNT) * (innovation.abs() - member.loss);
-            member.state.update(&member.params, innovation);
+            let Member { state, params, .. } = member;
+            state.update_within(params, innovation, SEASON_CLIP * sigma);
             if index == self.speaker {
-                self.points += 1.0;
-                let gain = VARIANCE_GAIN.max(1.0 / self.points);
-                let most = if self.variance > 0.0 {
-                    CLIP * CLIP * self.variance
-                } else {
-                    f64::INFINITY
-                };
-                self.variance += gain * ((innovation * innovation).min(most) - self.variance);
+                spoken = innovation;
             }
         }
+        self.points += 1.0;
+        let gain = VARIANCE_GAIN.max(1.0 / self.points);
+        let believed = spoken.abs().min(CLIP * sigma);
+        self.variance += gain * (believed * believed - self.variance);
         self.choose();
     }
 
