@@ -10,6 +10,8 @@ use super::paths::{Issue, SETTLED};
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
 pub(super) const SHAPES_EVERY: u32 = 4;
+/// Half the width of the widest interval, in ranges of the ring.
+const WIDEST: f32 = 2.0;
 /// Largest half width of an interval on logarithms: a factor of 5e8.
 const LOG_HALF_MAX: f32 = 20.0;
 
@@ -34,7 +36,13 @@ impl Grown {
         let mut shape = Vec::new();
         self.widths(measure == Measure::Logs, count, &mut shape);
         let zero = self.zero();
-        let mut sum = 0.0;
+        let has_season = self.seasons()[0] > 0;
+        let widest = if self.sums {
+            f32::INFINITY
+        } else {
+            WIDEST * (self.bounds.1 - self.bounds.0)
+        };
+        let (mut sum, mut half) = (0.0, 0.0_f32);
         for (index, forecasts) in forecasts.iter().enumerate() {
             let z = weights.median(forecasts, present);
             let mut yhat = self.bound(self.ring.value(z));
@@ -42,9 +50,11 @@ impl Grown {
                 yhat = self.next(outlook);
             }
             let z = self.ring.unit(yhat);
-            let half = self
+            let own = self
                 .conformal
                 .half_width(index + 1, self.slot(index), shape[index]);
+            // Without a calmer hour ahead nothing is known better later than sooner.
+            half = if has_season { own } else { half.max(own) };
             let (below, above) = match measure {
                 Measure::Values => (half, half),
                 Measure::Logs => {
@@ -60,6 +70,7 @@ impl Grown {
                 yhat = sum;
             }
             let size = self.ring.scale();
+            let (below, above) = (below.min(widest), above.min(widest));
             out.push([
                 yhat,
                 self.bound(yhat - size * f64::from(below)).min(yhat),

@@ -108,10 +108,10 @@ impl Set {
 /// Exponent of a weight for the paths. 4 to 8 give the same on M4; on streams without structure 4 is 2
 /// to 8 % worse.
 const PATH_POWER: i32 = 6;
-/// Exponent of a weight for one step.
-const STEP_POWER: i32 = 8;
-/// What the weight of the last value is multiplied by for one step: it is to be beaten clearly.
-const LAST_VALUE_FACTOR: f32 = 4.0;
+/// Exponent of a weight for one step; 8 to 16 are alike.
+const STEP_POWER: i32 = 12;
+/// What the weight of the last value is multiplied by for one step; 1.5 to 3 are alike.
+const LAST_VALUE_FACTOR: f32 = 2.0;
 /// The drift speaks only while its loss is below this share of the last value's; ungated it is one more
 /// near-copy of the last value, and near-copies outvote the rest of a median.
 const DRIFT_GATE: f32 = 0.95;

@@ -21,10 +21,8 @@ impl Grown {
         self.recentre(self.levels.last());
         let logs = self.start_logs();
         self.fitted = Fitted::new(self.seasons(), self.ring.capacity(), logs, true);
-        for candidate in [MOVED, OUTLOOK] {
-            self.paths.set_loss(candidate, 0.0, 0.0);
-            self.judged.remove(candidate);
-        }
+        self.forget(MOVED);
+        self.forget(OUTLOOK);
         self.paths.restart();
         self.issued = 0;
     }
@@ -108,6 +106,7 @@ impl Grown {
         self.drift.follow(change);
         self.fitted.follow(change);
         self.cleaning.follow(change.stretch);
+        self.guard.follow(change.stretch);
         self.paths.follow(change);
         self.conformal.follow(change.stretch);
         self.losses.iter_mut().for_each(|e| *e *= change.stretch);
@@ -131,11 +130,18 @@ impl Grown {
         } else {
             self.is_positive = false;
             self.fitted.end_logs();
+            self.forget(LOGS);
             self.conformal.end_logs();
         }
         if self.seasons()[0] > 0 {
             self.arrive(self.seasons(), setup);
         }
+    }
+
+    /// Nothing is known of a candidate any more: it would set the measure for those that are left.
+    fn forget(&mut self, candidate: usize) {
+        self.paths.set_loss(candidate, 0.0, 0.0);
+        self.judged.remove(candidate);
     }
 
     pub(super) fn start_logs(&self) -> Option<Logs> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! half width(h) = quantile x octave scale(h) x slot scale(t+h) x shape(h)
+//! half width(1) = quantile of one step x usual error of one step x slot scale(t+1)
 //! ```
 //! * shape: `sqrt(1 + psi_1^2 + ... + psi_(h-1)^2)` from the autoregression's own response;
 //! * octave scale: discounted mean of |error| / shape for steps 1, 2-3, 4-7 ..., drawn to the mean of all;
@@ -10,17 +11,18 @@
 //!   (split conformal prediction: Vovk, Gammerman & Shafer 2005). The scores of one path depend on each
 //!   other, so each path counts as fewer than it has: that is kappa.
 //!
-//! The same on logarithms where values are positive; of both, the one with the smaller interval score
-//! (Gneiting & Raftery 2007) speaks.
+//! One step ahead has scores of its own, from every other point: where a value mostly stands still and
+//! now and then moves by a step, its errors are of another kind than those farther ahead.
+//!
+//! The same on logarithms where values are positive. Of both, the one with the smaller interval score
+//! (Gneiting & Raftery 2007) speaks, and after some 200 scores the other is dropped.
 
 use super::horizons::{OCTAVES, octave};
+use super::scores::Scores;
 
-/// Scores kept.
-const SCORES: usize = 256;
-/// Codes per natural logarithm of a score: steps of 3 %.
-const CODES: f32 = 33.3;
-/// The code of a score of 1.
-const ONE: f32 = 128.0;
+/// Scores of paths and of single steps that are kept.
+const PATH_SCORES: u16 = 256;
+const STEP_SCORES: u16 = 128;
 /// What the mean of a scale keeps from score to score: a memory of 33.
 const KEEP: f32 = 0.97;
 /// Scores' worth of the mean of all in an octave's scale.
@@ -35,12 +37,7 @@ const STEP_GAIN: f32 = 0.01;
 const SCORE_GAIN: f32 = 0.01;
 /// Slots of a season.
 pub const SLOTS: usize = 24;
-/// Scores from which on a quantile is taken of them.
-const ENOUGH: usize = 20;
-/// The quantile before that, raised and lowered score by score; that of a normal at 95 % over its
-/// mean absolute value is 2.46.
-const FIRST_QUANTILE: f32 = 2.5;
-/// Scores after which the worse of the two scales is no longer fed.
+/// Scores after which the worse of the two scales is dropped.
 const DECIDED: usize = 200;
 /// kappa, in kept steps of a path, without a season and with one. Measured coverage of 95 % intervals on
 /// M4 Hourly (two ends of the series): .935 and .953 at .4, .944 and .962 at .6, .955 and .970 at .8;
@@ -61,18 +58,6 @@ impl Mean {
     }
 }
 
-/// Scores on one scale, values or logarithms.
-#[derive(Clone, Debug)]
-struct Scale {
-    octaves: [Mean; OCTAVES],
-    slots: Option<Box<[Mean; SLOTS]>>,
-    scores: Vec<u8>,
-    next: u16,
-    quantile: f32,
-    interval_score: f32,
-    usual_step: f32,
-}
-
 /// What an error is measured on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -82,11 +67,23 @@ pub enum Measure {
     Logs,
 }
 
+/// Scores on one scale, values or logarithms.
+#[derive(Clone, Debug)]
+struct Scale {
+    octaves: [Mean; OCTAVES],
+    slots: Option<Box<[Mean; SLOTS]>>,
+    path: Scores,
+    step: Scores,
+    interval_score: f32,
+    usual_step: f32, // 0 before the first error
+    is_odd: bool,    // of the points: every other one gives a score
+}
+
 /// The intervals of a stream.
 #[derive(Clone, Debug)]
 pub struct Conformal {
-    values: Scale,
-    logs: Option<Scale>,
+    values: Option<Box<Scale>>, // one of the two at least
+    logs: Option<Box<Scale>>,
     coverage: f32,
 }
 
@@ -94,9 +91,10 @@ impl Conformal {
     /// Nothing learnt. `coverage` in (0, 1).
     #[must_use]
     pub fn new(coverage: f32, has_logs: bool, has_season: bool) -> Self {
+        let fresh = || Some(Box::new(Scale::new(has_season)));
         Self {
-            values: Scale::new(has_season),
-            logs: has_logs.then(|| Scale::new(has_season)),
+            values: fresh(),
+            logs: has_logs.then(fresh).flatten(),
             coverage,
         }
     }
@@ -104,26 +102,26 @@ impl Conformal {
     /// Bytes behind pointers.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let of = |scale: &Scale| {
-            scale.scores.capacity()
-                + scale
-                    .slots
-                    .as_ref()
-                    .map_or(0, |slots| size_of_val(&**slots))
-        };
-        of(&self.values) + self.logs.as_ref().map_or(0, of)
+        let scales = self.values.iter().chain(&self.logs);
+        scales.map(|scale| scale.bytes()).sum()
     }
 
     /// Values turned negative: logarithms are over.
     pub fn end_logs(&mut self) {
-        self.logs = None;
+        let has_season = self.logs.take().is_some_and(|logs| logs.slots.is_some());
+        if self.values.is_none() {
+            self.values = Some(Box::new(Scale::new(has_season)));
+        }
     }
 
     /// What the intervals are measured on.
     #[must_use]
     pub fn measure(&self) -> Measure {
-        match &self.logs {
-            Some(logs) if logs.interval_score < self.values.interval_score => Measure::Logs,
+        match (&self.values, &self.logs) {
+            (None, _) => Measure::Logs,
+            (Some(values), Some(logs)) if logs.interval_score < values.interval_score => {
+                Measure::Logs
+            }
             _ => Measure::Values,
         }
     }
@@ -131,8 +129,13 @@ impl Conformal {
     /// Half the width `step` steps ahead in `slot`, for a closed-form width of `shape`.
     #[must_use]
     pub fn half_width(&self, step: usize, slot: usize, shape: f32) -> f32 {
-        let scale = self.speaking();
-        scale.quantile * scale.size(step, slot) * shape
+        let scale = match self.measure() {
+            Measure::Values => &self.values,
+            Measure::Logs => &self.logs,
+        };
+        scale
+            .as_ref()
+            .map_or(0.0, |scale| scale.half(step, slot, shape))
     }
 
     /// Learns the error of a step of a path. `zero` is what logarithms add to values in units.
@@ -144,65 +147,71 @@ impl Conformal {
         shapes: [f32; 2],
         zero: f32,
     ) {
-        let measure = self.measure();
-        let is_decided = self
-            .logs
-            .as_ref()
-            .is_some_and(|logs| logs.scores.len().min(self.values.scores.len()) >= DECIDED);
-        if !is_decided || measure == Measure::Values {
-            let half = self.values.half(step, slot, shapes[0]);
-            let score = interval_score((forecast - half, forecast + half), outcome, self.coverage);
+        if let Some(values) = &mut self.values {
+            let half = values.half(step, slot, shapes[0]);
+            let interval = (forecast - half, forecast + half);
+            let score = interval_score(interval, outcome, self.coverage);
             let error = (outcome - forecast).abs() / shapes[0];
-            self.values.learn(step, slot, error, score);
+            values.learn(step, slot, error, score);
         }
-        let Some(logs) = &mut self.logs else { return };
         let (f, y) = (forecast + zero, outcome + zero);
-        if (is_decided && measure == Measure::Values) || f <= 0.0 || y <= 0.0 {
-            return;
+        if let Some(logs) = &mut self.logs
+            && f > 0.0
+            && y > 0.0
+        {
+            let factor = logs.half(step, slot, shapes[1]).min(20.0).exp();
+            let score = interval_score((f / factor, f * factor), y, self.coverage);
+            let error = (y / f).ln().abs() / shapes[1];
+            logs.learn(step, slot, error, score);
         }
-        let factor = logs.half(step, slot, shapes[1]).min(20.0).exp();
-        let score = interval_score((f / factor, f * factor), y, self.coverage);
-        let error = (y / f).ln().abs() / shapes[1];
-        logs.learn(step, slot, error, score);
     }
 
-    /// Learns the error of one step, for the slot it fell in.
+    /// Learns the error of one step, which fell in `slot`.
+    #[inline]
     pub fn learn_step(&mut self, slot: usize, (forecast, outcome): (f32, f32), zero: f32) {
-        self.values.learn_step(slot, (outcome - forecast).abs());
-        if let Some(logs) = &mut self.logs {
-            let (f, y) = (forecast + zero, outcome + zero);
-            if f > 0.0 && y > 0.0 {
-                let r = (y - f) / (y + f); // ln(y / f) = 2 artanh r
-                logs.learn_step(slot, (2.0 * r * (1.0 + r * r / 3.0)).abs());
-            }
+        if let Some(values) = &mut self.values {
+            values.learn_step(slot, (outcome - forecast).abs());
+        }
+        let (f, y) = (forecast + zero, outcome + zero);
+        if let Some(logs) = &mut self.logs
+            && f > 0.0
+            && y > 0.0
+        {
+            let r = (y - f) / (y + f); // ln(y / f) = 2 artanh r
+            logs.learn_step(slot, (2.0 * r * (1.0 + r * r / 3.0)).abs());
         }
     }
 
-    /// Takes the quantiles anew, after a path of `kept` steps.
+    /// Takes the quantiles anew, after a path of `kept` steps, and drops the worse scale in time.
     pub fn settle(&mut self, kept: usize, has_season: bool) {
         let kappa = KAPPA[usize::from(has_season)] * kept as f32;
-        self.values.settle(self.coverage, kappa);
-        if let Some(logs) = &mut self.logs {
-            logs.settle(self.coverage, kappa);
+        for scale in self.values.iter_mut().chain(&mut self.logs) {
+            scale.path.settle(self.coverage, kappa);
+            scale.step.settle(self.coverage, 1.0);
+        }
+        let is_decided = |scale: &Scale| scale.path.len() >= DECIDED;
+        if let (Some(values), Some(logs)) = (&self.values, &self.logs)
+            && is_decided(values)
+            && is_decided(logs)
+        {
+            match self.measure() {
+                Measure::Values => self.logs = None,
+                Measure::Logs => self.values = None,
+            }
         }
     }
 
     /// Follows the ring to other units.
     pub fn follow(&mut self, stretch: f32) {
-        self.values.usual_step *= stretch;
-        self.values.interval_score *= stretch;
-        for octave in &mut self.values.octaves {
-            octave.sum *= stretch;
+        if let Some(values) = &mut self.values {
+            values.usual_step *= stretch;
+            values.interval_score *= stretch;
+            for octave in &mut values.octaves {
+                octave.sum *= stretch;
+            }
         }
         if let Some(logs) = &mut self.logs {
             logs.interval_score *= stretch;
-        }
-    }
-
-    fn speaking(&self) -> &Scale {
-        match (&self.logs, self.measure()) {
-            (Some(logs), Measure::Logs) => logs,
-            _ => &self.values,
         }
     }
 }
@@ -217,19 +226,27 @@ impl Scale {
         Self {
             octaves: [Mean::default(); OCTAVES],
             slots: has_season.then(|| Box::new([Mean::default(); SLOTS])),
-            scores: Vec::new(),
-            next: 0,
-            quantile: FIRST_QUANTILE,
+            path: Scores::new(PATH_SCORES),
+            step: Scores::new(STEP_SCORES),
             interval_score: 0.0,
             usual_step: 0.0,
+            is_odd: false,
         }
     }
 
-    fn half(&self, step: usize, slot: usize, shape: f32) -> f32 {
-        self.quantile * self.size(step, slot) * shape
+    fn bytes(&self) -> usize {
+        let slots = self.slots.as_ref().map_or(0, |slots| size_of_val(&**slots));
+        size_of::<Self>() + self.path.bytes() + self.step.bytes() + slots
     }
 
-    /// Expected |error| / shape.
+    fn half(&self, step: usize, slot: usize, shape: f32) -> f32 {
+        if step == 1 {
+            return self.step.quantile() * self.usual_step * self.slot(slot);
+        }
+        self.path.quantile() * self.size(step, slot) * shape
+    }
+
+    /// Expected |error| / shape along a path.
     fn size(&self, step: usize, slot: usize) -> f32 {
         let all = self
             .octaves
@@ -239,21 +256,25 @@ impl Scale {
                 weight: all.weight + octave.weight,
             });
         if all.weight <= 0.0 {
-            return 0.0;
+            return self.usual_step;
         }
         let own = self.octaves[octave(step)];
         let octave = (own.sum + OCTAVE_PRIOR * all.sum / all.weight) / (own.weight + OCTAVE_PRIOR);
-        let slot = self.slots.as_ref().map_or(1.0, |slots| {
+        octave * self.slot(slot)
+    }
+
+    fn slot(&self, slot: usize) -> f32 {
+        self.slots.as_ref().map_or(1.0, |slots| {
             (slots[slot].sum + SLOT_PRIOR) / (slots[slot].weight + SLOT_PRIOR)
-        });
-        octave * slot
+        })
     }
 
     fn learn(&mut self, step: usize, slot: usize, error: f32, interval_score: f32) {
         let octave = octave(step);
         let is_known = self.octaves[octave].weight > 0.0;
         if is_known {
-            self.keep_score(error / self.size(step, slot).max(1e-12));
+            let size = self.size(step, slot).max(1e-12);
+            self.path.push(error / size);
             self.interval_score += SCORE_GAIN * (interval_score - self.interval_score);
         }
         let mean = if is_known {
@@ -267,46 +288,19 @@ impl Scale {
         }
     }
 
-    fn keep_score(&mut self, score: f32) {
-        let code = (super::ln::ln(score) * CODES + ONE).round() as u8; // saturates
-        if self.scores.len() < SCORES {
-            self.scores.push(code);
-        } else {
-            self.scores[usize::from(self.next)] = code;
-            self.next = (self.next + 1) % SCORES as u16;
-        }
-        if self.scores.len() < ENOUGH {
-            let factor = if score > self.quantile { 1.0789 } else { 0.996 };
-            self.quantile = (self.quantile * factor).clamp(0.8, 12.0);
-        }
-    }
-
+    #[inline]
     fn learn_step(&mut self, slot: usize, error: f32) {
-        let Some(slots) = &mut self.slots else { return };
-        if self.usual_step > 0.0 {
-            slots[slot].add(SLOT_KEEP, (error / self.usual_step).min(10.0));
-            self.usual_step += STEP_GAIN * (error - self.usual_step);
-        } else {
+        if self.usual_step <= 0.0 {
             self.usual_step = error;
-        }
-    }
-
-    fn settle(&mut self, coverage: f32, kappa: f32) {
-        let count = self.scores.len();
-        if count < ENOUGH {
             return;
         }
-        let rank = (coverage * (count as f32 + kappa)).ceil() as usize;
-        let mut beyond = count - rank.min(count); // scores above the quantile
-        let mut histogram = [0_u16; 256];
-        for &score in &self.scores {
-            histogram[usize::from(score)] += 1;
+        self.is_odd = !self.is_odd;
+        if self.is_odd {
+            self.step.push(error / (self.usual_step * self.slot(slot)));
         }
-        let mut code = 255;
-        while code > 0 && usize::from(histogram[code]) <= beyond {
-            beyond -= usize::from(histogram[code]);
-            code -= 1;
+        if let Some(slots) = &mut self.slots {
+            slots[slot].add(SLOT_KEEP, (error / self.usual_step).min(10.0));
         }
-        self.quantile = ((code as f32 - ONE) / CODES).exp();
+        self.usual_step += STEP_GAIN * (error - self.usual_step);
     }
 }

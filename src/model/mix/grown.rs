@@ -9,6 +9,7 @@ use super::cleaning::Cleaning;
 use super::conformal::{Conformal, SLOTS};
 use super::drift::{self, Drift};
 use super::fitted::{Asked, Fitted};
+use super::guard::Guard;
 use super::horizons::Horizons;
 use super::levels::Levels;
 use super::logs::Logs;
@@ -51,7 +52,8 @@ pub struct Grown {
     pub(super) has_outlook: bool,
     pub(super) cleaning: Cleaning,
     pub(super) losses: Each, // of one step, in units
-    pub(super) judged: Set,  // candidates with such a loss
+    pub(super) guard: Guard,
+    pub(super) judged: Set, // candidates with such a loss
     pub(super) weights: Weights,
     pub(super) asleep: Set,
     pub(super) paths: Paths,
@@ -73,7 +75,8 @@ pub(super) struct Expected {
     pub(super) voices: Voices,
     pub(super) asked: Asked,
     pub(super) drift: Option<drift::Expected>,
-    pub(super) speaker: usize,
+    pub(super) favourite: usize, // of the weighted median
+    pub(super) speaker: usize,   // the same, or the last value
 }
 
 impl Grown {
@@ -98,6 +101,7 @@ impl Grown {
             has_outlook: false,
             cleaning: Cleaning::default(),
             losses: [0.0; COUNT],
+            guard: Guard::default(),
             judged: Set::default(),
             weights: Weights::LAST_VALUE,
             asleep: Set::default(),
@@ -153,11 +157,10 @@ impl Grown {
         let speaks = expected.voices.forecasts[expected.speaker];
         let cleaned = self.cleaning.clean(z, speaks);
         let zero = self.zero();
-        if self.seasons()[0] > 0 {
-            let slot = self.slot(0);
-            self.conformal.learn_step(slot, (speaks, z), zero);
-        }
+        self.conformal.learn_step(self.slot(0), (speaks, z), zero);
         self.judge_step(&expected.voices, z);
+        let error = |candidate: usize| (expected.voices.forecasts[candidate] - z).abs();
+        self.guard.learn(error(expected.favourite), error(LAST));
         self.advance_paths(Some(z));
         self.fitted.learn(&expected.asked, cleaned);
         if let Some(drift) = &expected.drift {
@@ -259,10 +262,16 @@ impl Grown {
         );
         let (low, high) = self.wide_bounds();
         voices.clamp(low, high);
-        let speaker = self
+        let favourite = self
             .weights
             .median_candidate(&voices.forecasts, voices.present);
+        let speaker = if self.guard.trusts_median() {
+            favourite
+        } else {
+            LAST
+        };
         Expected {
+            favourite,
             voices,
             asked,
             drift,

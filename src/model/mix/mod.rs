@@ -26,6 +26,7 @@ pub mod dip;
 pub mod drift;
 pub mod fitted;
 pub mod grown;
+pub mod guard;
 pub mod horizons;
 pub mod lags;
 pub mod least_squares;
@@ -35,6 +36,7 @@ pub mod logs;
 pub mod outlook;
 pub mod paths;
 pub mod ring;
+pub mod scores;
 pub mod search;
 pub mod slots;
 
