@@ -104,6 +104,7 @@ impl Grown {
         };
         self.levels.follow(change);
         self.drift.follow(change);
+        self.trend.follow(change);
         self.fitted.follow(change);
         self.cleaning.follow(change.stretch);
         self.guard.follow(change.stretch);

@@ -38,7 +38,9 @@ pub mod paths;
 pub mod ring;
 pub mod scores;
 pub mod search;
+mod sleep;
 pub mod slots;
+pub mod trend;
 
 pub use grown::Grown;
 pub use outlook::Outlook;

@@ -6,7 +6,9 @@
 //! path, discounted from path to path. The seasonal naives are not stored: when a step is judged, the
 //! ring still has what they said.
 
-use super::candidates::{COUNT, DRIFT, Each, LOGS, MOVED, OUTLOOK, SLOTS, Set, VALUES};
+use super::candidates::{
+    COUNT, DRIFT, Each, LOGS, MOVED, OUTLOOK, SLOTS, Set, TREND, VALUES, Weights,
+};
 use super::horizons::Horizons;
 use super::ring::Change;
 
@@ -15,7 +17,7 @@ const OPEN_MAX: usize = 4;
 /// Candidates that are constant along a path, the last value (always the base) left out.
 const CONSTANT: usize = 5;
 /// Candidates whose path varies and is stored.
-const VARYING: [usize; 6] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK];
+const VARYING: [usize; 7] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK, TREND];
 /// Codes of the largest departure of a path.
 const CODES: f32 = 32_000.0;
 /// Codes per natural logarithm of a shape.
@@ -99,7 +101,7 @@ impl Paths {
         self.arrived
     }
 
-    /// Mean absolute error of each candidate's paths, in units.
+    /// Mean absolute error of each candidate's paths, in units, of those that have arrived.
     #[must_use]
     pub fn losses(&self) -> &Each {
         &self.losses
@@ -108,13 +110,26 @@ impl Paths {
     /// The candidates with a path that has arrived.
     #[must_use]
     pub fn known(&self) -> Set {
-        let mut known = Set::default();
-        for (candidate, &weight) in self.weights.iter().enumerate() {
-            if weight > 0.0 {
-                known.add(candidate);
+        known(&self.weights)
+    }
+
+    /// What the candidates weigh along a path. While hardly any path has arrived, those on their way
+    /// count by as much as has come of them: a disk must not fill up unseen for two horizons.
+    #[must_use]
+    pub fn weigh(&self) -> Weights {
+        if self.arrived >= FEW {
+            return Weights::of_paths(&self.losses, self.known());
+        }
+        let (mut losses, mut weights) = (self.losses, self.weights);
+        for path in self.open.iter().filter(|path| path.weight > 0.0) {
+            for candidate in path.present.iter() {
+                let weight = weights[candidate] + path.weight;
+                let loss = path.errors[candidate] / path.weight;
+                losses[candidate] += (loss - losses[candidate]) * path.weight / weight;
+                weights[candidate] = weight;
             }
         }
-        known
+        Weights::of_paths(&losses, known(&weights))
     }
 
     /// Takes a candidate's loss from elsewhere; a weight of 0 makes it unknown.
@@ -265,6 +280,8 @@ impl Paths {
     }
 }
 
+/// Paths from which on those on their way do not count.
+const FEW: u32 = 3;
 /// Paths after which they are issued less often.
 pub const SETTLED: u32 = 60;
 /// Paths that count as arrived after a restart.
@@ -312,6 +329,17 @@ impl Path {
             shapes: self.shapes[index].map(shape),
         }
     }
+}
+
+/// The candidates with a weight.
+fn known(weights: &Each) -> Set {
+    let mut known = Set::default();
+    for (candidate, &weight) in weights.iter().enumerate() {
+        if weight > 0.0 {
+            known.add(candidate);
+        }
+    }
+    known
 }
 
 /// The candidates of `present` whose path is stored.
