@@ -23,7 +23,7 @@ use super::{Setup, Voices};
 /// Weight of an error of one step in the loss: a memory of 100.
 pub(super) const STEP_GAIN: f32 = 0.01;
 /// Points between two computations of the weights of one step, once there are [`OFTEN`].
-const WEIGH_EVERY: u32 = 4;
+const WEIGH_EVERY: u32 = 8;
 const OFTEN: u32 = 64;
 /// Points of a stream before its first path.
 const FIRST_PATH: u32 = 8;

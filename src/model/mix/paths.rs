@@ -165,7 +165,8 @@ impl Paths {
             }
         }
         let unit = (largest / CODES).max(1e-30);
-        let code = |z: f32| ((z - last) / unit).round_ties_even() as i16;
+        let per_unit = 1.0 / unit;
+        let code = |z: f32| nearest((z - last) * per_unit);
         let mut codes = Vec::with_capacity(CONSTANT + issue.combined.len() * (1 + VARYING.len()));
         let constant = &issue.forecasts[0][1..=CONSTANT];
         codes.extend(constant.iter().map(|&z| code(z)));
@@ -329,6 +330,11 @@ impl Path {
             shapes: self.shapes[index].map(shape),
         }
     }
+}
+
+/// The nearest whole number; saturates.
+fn nearest(x: f32) -> i16 {
+    (x + 0.5_f32.copysign(x)) as i16
 }
 
 /// The candidates with a weight.
