@@ -285,7 +285,7 @@ fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<G
 const FARTHEST: f32 = 1e15;
 
 /// Values from which on it is worth looking for seasons.
-const SEARCHABLE: usize = 36;
+const SEARCHABLE: usize = 12;
 
 /// The forecasts of all candidates for one step.
 #[derive(Clone, Copy, Debug)]
