@@ -7,7 +7,8 @@
 //! | a day to a week | a week | weekly means: a year |
 //! | a week and more | a year | |
 //!
-//! On every grid a season of another length is found too if it is no longer than a quarter of the ring.
+//! On every grid a season of another length is found too if it is no longer than a quarter of the ring: 85
+//! steps, 60 where there is a coarse grid beside the points, 30 where an hour has no place on them.
 //! Seasons that the user names are on the points where three periods fit into the ring, else on a coarse
 //! grid of their own making.
 
@@ -21,8 +22,10 @@ const YEAR: i64 = 8_766 * HOUR;
 
 /// Values kept where seasons of a day and a week are in them.
 pub const CAPACITY: u16 = 340;
-/// Values kept on the points when there is a coarse grid for the long seasons.
+/// Values kept on the points when there is a coarse grid for the long seasons: where an hour, or a week
+/// of days, may be one of theirs, and where not.
 const CAPACITY_FINE: u16 = 240;
+const CAPACITY_FINEST: u16 = 120;
 /// Buckets to a season that has a coarse grid to itself, and to the longer one of two.
 const BUCKETS: [i64; 2] = [96, 168];
 
@@ -67,7 +70,7 @@ impl Calendar {
         match season {
             Season::None => Self {
                 fine: Seasons::Given([0; 2]),
-                capacity: CAPACITY_FINE,
+                capacity: CAPACITY_FINEST,
                 coarse: None,
             },
             Season::Auto => Self::auto(step_ns.max(1)),
@@ -95,10 +98,10 @@ impl Calendar {
         };
         Self {
             fine,
-            capacity: if coarse.is_some() {
-                CAPACITY_FINE
-            } else {
-                CAPACITY
+            capacity: match (coarse, fine) {
+                (None, _) => CAPACITY,
+                (Some(_), Seasons::Auto([0, 0])) => CAPACITY_FINEST,
+                (Some(_), _) => CAPACITY_FINE,
             },
             coarse,
         }

@@ -4,9 +4,9 @@ use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
 use super::conformal::Measure;
 use super::fitted::Ground;
 use super::grown::Grown;
-use super::horizons::Horizons;
+use super::horizons::{Horizons, KEPT_MAX};
 use super::outlook::Outlook;
-use super::paths::{Issue, SETTLED};
+use super::paths::{Issue, SETTLED, Shapes};
 use super::sleep::{NAP, WATCHED};
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
@@ -149,15 +149,17 @@ impl Grown {
         let combined = forecasts.iter().map(|f| weights.median(f, present));
         let combined = combined.collect();
         let sums = self.sums.then(|| self.kept_sums(&horizons, &weights));
-        if self.shapes[0].is_empty() || arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
-            self.renew_shapes(&horizons);
-        }
+        let is_old = arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY);
+        let shapes = match self.shapes.filter(|_| !is_old) {
+            Some(shapes) => shapes,
+            None => self.renew_shapes(&horizons),
+        };
         let issue = Issue {
             forecasts,
             present,
             combined,
             sums,
-            shapes: self.shapes.clone(),
+            shapes,
         };
         self.paths.issue(&issue, self.levels.last());
         self.issued = self.issued.wrapping_add(1);
@@ -166,18 +168,18 @@ impl Grown {
         self.due = self.points.saturating_add(gap);
     }
 
-    pub(super) fn renew_shapes(&mut self, horizons: &Horizons) {
-        let mut widths = Vec::new();
-        for on_logs in [false, true] {
-            self.widths(on_logs, horizons.last() as usize, &mut widths);
-            let kept = horizons.as_slice().iter();
-            self.shapes[usize::from(on_logs)] =
-                kept.map(|&step| widths[usize::from(step) - 1]).collect();
+    pub(super) fn renew_shapes(&mut self, horizons: &Horizons) -> Shapes {
+        let mut widths = [Vec::new(), Vec::new()];
+        for (on_logs, widths) in [false, true].into_iter().zip(&mut widths) {
+            self.widths(on_logs, horizons.last() as usize, widths);
         }
+        let shapes = Shapes::at(horizons, [&widths[0], &widths[1]]);
+        self.shapes = Some(shapes);
+        shapes
     }
 
     /// The sums of the forecasts up to the kept steps, in units.
-    fn kept_sums(&self, horizons: &Horizons, weights: &Weights) -> Vec<f32> {
+    fn kept_sums(&self, horizons: &Horizons, weights: &Weights) -> [f32; KEPT_MAX] {
         let every = 1..=horizons.last() as usize;
         let (forecasts, present) = self.all_paths(every, None, Set::ALL);
         let running = forecasts.iter().scan(0.0, |sum, forecasts| {
@@ -185,8 +187,11 @@ impl Grown {
             Some(*sum)
         });
         let running: Vec<f32> = running.collect();
-        let kept = horizons.as_slice().iter();
-        kept.map(|&step| running[usize::from(step) - 1]).collect()
+        let mut kept = [0.0; KEPT_MAX];
+        for (sum, &step) in kept.iter_mut().zip(horizons.as_slice()) {
+            *sum = running[usize::from(step) - 1];
+        }
+        kept
     }
 
     /// Closed-form widths 1, 2 ... `steps` ahead, of the value or of the sum of the values.

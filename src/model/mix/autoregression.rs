@@ -273,7 +273,7 @@ impl Autoregression {
         }
         let lags = self.lags.as_slice().len();
         let terms = lags + if self.has_outlook { 2 } else { 0 };
-        let theta = *self.regression.theta();
+        let theta = self.regression.theta();
         let levels = if self.has_outlook { lags + 1 } else { lags };
         let sum: f32 = theta[..levels].iter().sum();
         let constant = (ONE * theta[terms] + change.shift * (sum - 1.0)) * change.stretch / ONE;

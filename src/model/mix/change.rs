@@ -77,20 +77,18 @@ impl Grown {
         self.paths.restart(judged);
         self.issued = 0;
         self.due = self.points + 1 + setup.phase % horizons.gaps()[0];
-        self.shapes = [Vec::new(), Vec::new()];
+        self.shapes = None;
         if replay.past.is_empty() || self.sums {
             return;
         }
-        self.renew_shapes(&horizons);
+        let shapes = self.renew_shapes(&horizons);
         self.conformal = Conformal::new(setup.coverage, zero.is_some() && !self.sums, true);
         let zero = self.zero();
         let held = self.ring.len();
         for past in &replay.past {
-            let index = horizons.as_slice().iter();
-            let index = index
-                .clone()
-                .position(|&step| usize::from(step) == past.step);
-            let shapes = [0, 1].map(|on| index.map_or(1.0, |index| self.shapes[on][index]));
+            let mut kept = horizons.as_slice().iter();
+            let index = kept.position(|&step| usize::from(step) == past.step);
+            let shapes = index.map_or([1.0; 2], |index| shapes.of(index));
             let slot = self.slot_back(held - past.at);
             let pair = (past.forecast, past.outcome);
             self.conformal.learn(past.step, slot, pair, shapes, zero);

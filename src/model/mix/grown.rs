@@ -14,7 +14,7 @@ use super::horizons::Horizons;
 use super::levels::Levels;
 use super::logs::Logs;
 use super::outlook::Outlook;
-use super::paths::Paths;
+use super::paths::{Paths, Shapes};
 use super::ring::{FAR, Ring};
 use super::search::{Search, Seasons};
 use super::trend::Trend;
@@ -49,7 +49,7 @@ pub struct Grown {
     pub(super) paths: Paths,
     pub(super) issued: u32,
     pub(super) due: u32, // points at which the next path is issued
-    pub(super) shapes: [Vec<f32>; 2],
+    pub(super) shapes: Option<Shapes>,
     pub(super) conformal: Conformal,
     pub(super) search: Search,
     pub(super) bounds: (f32, f32), // of the ring and the last values
@@ -99,7 +99,7 @@ impl Grown {
             paths: Paths::new(horizons),
             issued: 0,
             due: points + FIRST_PATH + setup.phase % horizons.gaps()[0].min(FIRST_PATH),
-            shapes: [Vec::new(), Vec::new()],
+            shapes: None,
             conformal: Conformal::new(setup.coverage, logs.is_some() && !setup.sums, false),
             search: Search::new(setup.seasons, setup.phase),
             bounds: (units[0], units[0]),
@@ -220,7 +220,6 @@ impl Grown {
             + self.fitted.bytes()
             + self.paths.bytes()
             + self.conformal.bytes()
-            + self.shapes.iter().map(|s| 4 * s.capacity()).sum::<usize>()
     }
 
     /// What every candidate expects of the next value, and who speaks.

@@ -39,13 +39,12 @@ type Quad = [f32; 4];
 /// A regression on up to [`WIDTH`] regressors.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
-    theta: Row,
-    covariance: Box<[Quad]>, // lower triangle by rows of whole groups
-    count: u8,               // regressors in use
-    start: f32,              // diagonal of P at the start
-    forget: f32,             // 1 / lambda
-    usual: f32,              // size of a residual, 0 before the first
-    seen: u32,               // points learnt, saturating
+    quads: Box<[Quad]>, // theta, then the lower triangle of P by rows of whole groups
+    count: u8,          // regressors in use
+    start: f32,         // diagonal of P at the start
+    forget: f32,        // 1 / lambda
+    usual: f32,         // size of a residual, 0 before the first
+    seen: u32,          // points learnt, saturating
 }
 
 impl LeastSquares {
@@ -54,10 +53,9 @@ impl LeastSquares {
     #[must_use]
     pub fn new(count: usize, start: f32, lambda: f32) -> Self {
         let count = count.min(WIDTH);
-        let quads = row_start(count);
+        let rows: usize = (0..count).map(|row| row / 4 + 1).sum();
         let mut fresh = Self {
-            theta: [0.0; WIDTH],
-            covariance: vec![[0.0; 4]; quads].into_boxed_slice(),
+            quads: vec![[0.0; 4]; count.div_ceil(4) + rows].into_boxed_slice(),
             count: count as u8,
             start,
             forget: 1.0 / lambda,
@@ -68,15 +66,16 @@ impl LeastSquares {
         fresh
     }
 
-    /// Coefficients.
+    /// Coefficients, in whole groups.
     #[must_use]
-    pub fn theta(&self) -> &Row {
-        &self.theta
+    #[inline]
+    pub fn theta(&self) -> &[f32] {
+        self.quads[..self.groups()].as_flattened()
     }
 
     /// Sets the coefficient of a regressor, as a start.
     pub fn set(&mut self, index: usize, coefficient: f32) {
-        self.theta[index] = coefficient;
+        self.quads[index / 4][index % 4] = coefficient;
     }
 
     /// Whether it has learnt from twice as many points as it has coefficients.
@@ -88,7 +87,7 @@ impl LeastSquares {
     /// Bytes behind pointers.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        size_of_val(&*self.covariance)
+        size_of_val(&*self.quads)
     }
 
     /// `theta' x`.
@@ -96,7 +95,7 @@ impl LeastSquares {
     #[inline]
     pub fn expected(&self, x: &Row) -> f32 {
         let mut sums = [0.0; 4];
-        for (theta, x) in self.theta.chunks_exact(4).zip(x.chunks_exact(4)) {
+        for (theta, x) in self.quads[..self.groups()].iter().zip(x.as_chunks::<4>().0) {
             for lane in 0..4 {
                 sums[lane] += theta[lane] * x[lane];
             }
@@ -107,7 +106,7 @@ impl LeastSquares {
     /// Learns that `x` came with `y`, where `expected` was [`LeastSquares::expected`] of it.
     #[inline]
     pub fn learn(&mut self, x: &Row, y: f32, expected: f32) {
-        match self.count.div_ceil(4) {
+        match self.groups() {
             0 | 1 => self.learn_in::<1>(x, y, expected),
             2 => self.learn_in::<2>(x, y, expected),
             3 => self.learn_in::<3>(x, y, expected),
@@ -133,7 +132,7 @@ impl LeastSquares {
         let residual = self.clip(y - expected);
         let share = 1.0 / (spread + 1.0 / self.forget);
         let step = share * residual;
-        for (theta, px) in self.theta.chunks_exact_mut(4).zip(&px) {
+        for (theta, px) in self.quads.iter_mut().zip(&px) {
             for lane in 0..4 {
                 theta[lane] += step * px[lane];
             }
@@ -142,7 +141,7 @@ impl LeastSquares {
         let most = TRACE_MAX * self.start * f32::from(self.count);
         if trace > most {
             let back = most / trace;
-            for quad in &mut self.covariance {
+            for quad in self.covariance_mut() {
                 quad.iter_mut().for_each(|p| *p *= back);
             }
         }
@@ -154,10 +153,13 @@ impl LeastSquares {
     pub fn stretch(&mut self, lags: usize, stretch: f32) {
         self.usual *= stretch;
         let factor = |index: usize| if index < lags { 1.0 / stretch } else { 1.0 };
-        for row in 0..usize::from(self.count) {
-            let groups = row / 4 + 1;
-            let from = row_start(row);
-            for (group, quad) in self.covariance[from..from + groups].iter_mut().enumerate() {
+        let count = usize::from(self.count);
+        let covariance = self.covariance_mut();
+        for row in 0..count {
+            for (group, quad) in covariance[row_range(row / 4, row % 4)]
+                .iter_mut()
+                .enumerate()
+            {
                 for (lane, p) in quad.iter_mut().enumerate() {
                     *p *= factor(row) * factor(4 * group + lane);
                 }
@@ -165,10 +167,23 @@ impl LeastSquares {
         }
     }
 
+    /// Groups of four regressors in use.
+    #[inline]
+    fn groups(&self) -> usize {
+        usize::from(self.count.div_ceil(4))
+    }
+
+    fn covariance_mut(&mut self) -> &mut [Quad] {
+        let groups = self.groups();
+        &mut self.quads[groups..]
+    }
+
     fn reset_covariance(&mut self) {
-        self.covariance.fill([0.0; 4]);
-        for row in 0..usize::from(self.count) {
-            self.covariance[row_start(row) + row / 4][row % 4] = self.start;
+        let (count, start) = (usize::from(self.count), self.start);
+        let covariance = self.covariance_mut();
+        covariance.fill([0.0; 4]);
+        for row in 0..count {
+            covariance[row_range(row / 4, row % 4)][row / 4][row % 4] = start;
         }
     }
 
@@ -191,7 +206,7 @@ impl LeastSquares {
         let mut px = [[0.0; 4]; GROUPS];
         for block in 0..GROUPS {
             for lane in 0..4.min(count - 4 * block) {
-                let row = &self.covariance[row_range(block, lane)];
+                let row = &self.quads[GROUPS..][row_range(block, lane)];
                 let mut sums = [0.0; 4];
                 for (quad, x) in row.iter().zip(x) {
                     for i in 0..4 {
@@ -216,7 +231,7 @@ impl LeastSquares {
         let mut trace = 0.0;
         for block in 0..GROUPS {
             for lane in 0..4.min(count - 4 * block) {
-                let row = &mut self.covariance[row_range(block, lane)];
+                let row = &mut self.quads[GROUPS..][row_range(block, lane)];
                 let a = px[block][lane] * share;
                 for (quad, px) in row.iter_mut().zip(px) {
                     for i in 0..4 {
@@ -242,10 +257,4 @@ fn groups<const GROUPS: usize>(x: &Row) -> [Quad; GROUPS] {
 const fn row_range(block: usize, lane: usize) -> std::ops::Range<usize> {
     let from = 2 * block * (block + 1) + lane * (block + 1);
     from..from + block + 1
-}
-
-/// Where a row begins: those before it have one group more for every four rows.
-const fn row_start(row: usize) -> usize {
-    let block = row / 4;
-    2 * block * (block + 1) + (row % 4) * (block + 1)
 }

@@ -84,7 +84,10 @@ pub struct Mix {
 #[derive(Clone, Debug)]
 enum Stage {
     /// Too few values, or all of them alike.
-    Young { first: [f64; FIRST], count: u32 },
+    Young {
+        first: Box<[f64; FIRST]>,
+        count: u32,
+    },
     /// No season yet, for a mix that waits for one.
     Waiting {
         ring: Ring,
@@ -102,7 +105,7 @@ impl Mix {
         Self {
             setup,
             stage: Stage::Young {
-                first: [0.0; FIRST],
+                first: Box::new([0.0; FIRST]),
                 count: 0,
             },
         }
@@ -123,8 +126,8 @@ impl Mix {
                 if (*count as usize) < FIRST {
                     return;
                 }
-                if let Some(ring) = Ring::start(first, setup.capacity.into()) {
-                    self.stage = Stage::start(ring, first, *count, setup);
+                if let Some(ring) = Ring::start(&**first, setup.capacity.into()) {
+                    self.stage = Stage::start(ring, &**first, *count, setup);
                 }
             }
             Stage::Waiting {
@@ -243,7 +246,7 @@ impl Mix {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let behind = match &self.stage {
-            Stage::Young { .. } => 0,
+            Stage::Young { first, .. } => size_of_val(&**first),
             Stage::Waiting { ring, .. } => ring.bytes(),
             Stage::Grown(grown) => grown.bytes(),
         };

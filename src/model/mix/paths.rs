@@ -9,7 +9,7 @@
 use super::candidates::{
     COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SLOTS, Set, TREND, VALUES, Weights,
 };
-use super::horizons::Horizons;
+use super::horizons::{Horizons, KEPT_MAX};
 use super::ring::Change;
 
 /// Paths that may be on their way at once.
@@ -23,6 +23,32 @@ const CODES: f32 = 32_000.0;
 /// Codes per natural logarithm of a shape.
 const SHAPE_CODES: f32 = 40.0;
 
+/// Closed-form widths at the kept steps, on values and on logarithms, to 2.5 %.
+#[derive(Clone, Copy, Debug)]
+pub struct Shapes([[u8; KEPT_MAX]; 2]);
+
+impl Shapes {
+    /// From widths 1, 2, 3 ... steps ahead.
+    #[must_use]
+    pub fn at(horizons: &Horizons, widths: [&[f32]; 2]) -> Self {
+        Self(widths.map(|widths| {
+            let mut codes = [0; KEPT_MAX];
+            for (code, &step) in codes.iter_mut().zip(horizons.as_slice()) {
+                let width = widths[usize::from(step) - 1].max(1.0);
+                *code = (width.ln() * SHAPE_CODES).round() as u8; // saturates at e^6.4
+            }
+            codes
+        }))
+    }
+
+    /// Those at the `index`-th kept step.
+    #[must_use]
+    pub fn of(&self, index: usize) -> [f32; 2] {
+        self.0
+            .map(|codes| (f32::from(codes[index]) / SHAPE_CODES).exp())
+    }
+}
+
 /// What is issued: every candidate's forecasts at the kept steps.
 #[derive(Clone, Debug)]
 pub struct Issue {
@@ -33,24 +59,24 @@ pub struct Issue {
     /// The forecast that is made of them.
     pub combined: Vec<f32>,
     /// Its sum up to each step, where that is what is forecast.
-    pub sums: Option<Vec<f32>>,
+    pub sums: Option<[f32; KEPT_MAX]>,
     /// Closed-form widths at these steps, on values and on logarithms.
-    pub shapes: [Vec<f32>; 2],
+    pub shapes: Shapes,
 }
 
 #[derive(Clone, Debug)]
 struct Path {
     base: f32,
     unit: f32,
-    sum: f32,         // of the values since
-    sums: Box<[f32]>, // forecast of it at the kept steps, or none
-    age: u8,          // steps since it was issued
-    next: u8,         // of the kept steps
+    sum: f32,                           // of the values since
+    sums: Option<Box<[f32; KEPT_MAX]>>, // forecast of it at the kept steps
+    age: u8,                            // steps since it was issued
+    next: u8,                           // of the kept steps
     present: Set,
     weight: f32,       // of the steps judged so far
     errors: Each,      // weighted sums, in units
     codes: Box<[i16]>, // the constant ones, then per step: combined, varying
-    shapes: Box<[[u8; 2]]>,
+    shapes: Shapes,
 }
 
 /// One step of a path, judged.
@@ -155,7 +181,7 @@ impl Paths {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let of = |path: &Path| {
-            size_of_val(&*path.codes) + size_of_val(&*path.shapes) + size_of_val(&*path.sums)
+            size_of_val(&*path.codes) + path.sums.as_ref().map_or(0, |sums| size_of_val(&**sums))
         };
         self.open.capacity() * size_of::<Path>() + self.open.iter().map(of).sum::<usize>()
     }
@@ -189,21 +215,19 @@ impl Paths {
             let varying = stored(issue.present);
             codes.extend(varying.map(|candidate| code(forecasts[candidate])));
         }
-        let shapes = issue.shapes[0].iter().zip(&issue.shapes[1]);
+        self.open.reserve_exact(1);
         self.open.push(Path {
             base: last,
             unit,
             sum: 0.0,
-            sums: issue.sums.clone().unwrap_or_default().into_boxed_slice(),
+            sums: issue.sums.map(Box::new),
             age: 0,
             next: 0,
             present: issue.present,
             weight: 0.0,
             errors: [0.0; COUNT],
             codes: codes.into_boxed_slice(),
-            shapes: shapes
-                .map(|(&a, &b)| [shape_code(a), shape_code(b)])
-                .collect(),
+            shapes: issue.shapes,
         });
     }
 
@@ -255,7 +279,12 @@ impl Paths {
             path.base = change.value(path.base);
             path.unit *= change.stretch;
             let steps = horizons.as_slice();
-            for (sum, &step) in path.sums.iter_mut().zip(steps) {
+            for (sum, &step) in path
+                .sums
+                .iter_mut()
+                .flat_map(|sums| sums.iter_mut())
+                .zip(steps)
+            {
                 *sum = (*sum - f32::from(step) * change.shift) * change.stretch;
             }
             path.sum = (path.sum - f32::from(path.age) * change.shift) * change.stretch;
@@ -336,15 +365,14 @@ impl Path {
     fn judged(&self, index: usize, z: f32) -> Judged {
         let stride = 1 + stored(self.present).count();
         let code = self.codes[CONSTANT + index * stride];
-        let shape = |code: u8| (f32::from(code) / SHAPE_CODES).exp();
         let value = (self.base + f32::from(code) * self.unit, z);
-        let sum = self.sums.get(index).map(|&sum| (sum, self.sum));
+        let sum = self.sums.as_ref().map(|sums| (sums[index], self.sum));
         let (forecast, outcome) = sum.unwrap_or(value);
         Judged {
             step: usize::from(self.age),
             forecast,
             outcome,
-            shapes: self.shapes[index].map(shape),
+            shapes: self.shapes.of(index),
         }
     }
 }
@@ -370,8 +398,4 @@ fn stored(present: Set) -> impl Iterator<Item = usize> {
     VARYING
         .into_iter()
         .filter(move |&candidate| present.has(candidate))
-}
-
-fn shape_code(shape: f32) -> u8 {
-    (shape.max(1.0).ln() * SHAPE_CODES).round() as u8 // saturates at e^6.4
 }
