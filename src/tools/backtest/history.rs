@@ -286,7 +286,9 @@ mod tests {
         settings.options("test", Precision::Ns, false)
     }
 
-    fn read(options: &Options, files: &[&str]) -> (Vec<(String, Vec<Point>)>, Counts, Vec<String>) {
+    type Named = (String, Vec<Point>);
+
+    fn read(options: &Options, files: &[&str]) -> (Vec<Named>, Counts, Vec<String>) {
         let mut history = History::new(options, Pick::default());
         let mut said = Vec::new();
         for file in files {
