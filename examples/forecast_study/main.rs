@@ -18,6 +18,7 @@ mod long;
 mod m4;
 mod noise;
 mod seasons;
+mod short;
 mod stream;
 mod synth;
 mod table;
@@ -76,6 +77,12 @@ enum What {
         #[arg(long)]
         lifted: bool,
     },
+    /// Short series, as years, quarters and months have
+    Short {
+        /// Phases of the forecaster's turns that are tried
+        #[arg(long, default_value_t = 3)]
+        phases: u32,
+    },
     /// Seasons found, and found where there are none
     Seasons {
         /// Series of each kind
@@ -99,7 +106,9 @@ fn main() -> Result<()> {
     if !matches!(what, What::All) {
         return run(what, seed);
     }
-    for what in ["m4", "dirty", "brew", "synth", "seasons", "long", "cost"] {
+    for what in [
+        "m4", "dirty", "short", "brew", "synth", "seasons", "long", "cost",
+    ] {
         run(Arguments::try_parse_from(["", what])?.what, seed)?;
     }
     Ok(())
@@ -131,6 +140,18 @@ fn run(what: What, seed: u64) -> Result<()> {
                 lifted,
             };
             show(&synth::tables(&engine::brewcast(), draw))?;
+        }
+        What::Short { phases } => {
+            let contestants = |season_length: usize| {
+                let mut all = vec![Contestant::naive("last value", 1)];
+                if season_length > 1 {
+                    all.push(Contestant::naive("seasonal naive", season_length));
+                }
+                all.push(engine::brewcast());
+                all.push(engine::brewcast().given([0, 0]));
+                all
+            };
+            show(&short::tables(&sets(None)?, &contestants, phases))?;
         }
         What::Seasons { streams } => show(&seasons::tables(&engine::brewcast(), seed, streams))?,
         What::Long { finest } => show(&long::tables(&engine::brewcast(), seed, finest))?,

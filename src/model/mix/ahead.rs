@@ -1,12 +1,13 @@
 //! Forecasts and their intervals: what is said to the outside, and the paths that are kept to be judged.
 
-use super::candidates::{COUNT, DRIFT, Each, LAST, Set, Weights};
+use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
 use super::conformal::Measure;
 use super::fitted::Ground;
-use super::grown::{Grown, NAP, WATCHED};
+use super::grown::Grown;
 use super::horizons::Horizons;
 use super::outlook::Outlook;
 use super::paths::{Issue, SETTLED};
+use super::sleep::{NAP, WATCHED};
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
 pub(super) const SHAPES_EVERY: u32 = 4;
@@ -85,7 +86,7 @@ impl Grown {
         if self.naive {
             return Weights::LAST_VALUE;
         }
-        Weights::of_paths(self.paths.losses(), self.paths.known())
+        self.paths.weigh()
     }
 
     /// Every candidate's forecasts at these steps.
@@ -109,6 +110,10 @@ impl Grown {
             }
             present.add(DRIFT);
         }
+        for (step, forecasts) in steps.clone().zip(&mut forecasts) {
+            forecasts[TREND] = self.trend.ahead(step);
+        }
+        present.add(TREND);
         let ground = Ground {
             ring: &self.ring,
             outlook,

@@ -11,10 +11,11 @@ use super::candidates::{COUNT, Each, LOGS, SLOTS, Set, VALUES};
 use super::fitted::{Fitted, Ground};
 use super::grown::STEP_GAIN;
 use super::horizons::Horizons;
+use super::paths::LEAST_WEIGHT;
 use super::ring::Ring;
 
 /// Values at the start of the ring from which no path is issued.
-const HEAD: usize = 9;
+const HEAD: usize = 5;
 
 /// What the ring said of the new candidates.
 #[derive(Clone, Debug)]
@@ -28,8 +29,16 @@ pub struct Replay {
     pub step_losses: [Option<f32>; COUNT],
     /// Past forecasts of the best of them.
     pub past: Vec<Past>,
-    /// The losses of each path that the ring holds whole, by its origin.
+    /// The losses of each path, by its origin.
     paths: Vec<PathLosses>,
+}
+
+impl Replay {
+    /// Paths that the losses come from.
+    #[must_use]
+    pub fn paths(&self) -> u32 {
+        self.paths.len() as u32
+    }
 }
 
 /// What one path was worth.
@@ -37,6 +46,7 @@ pub struct Replay {
 struct PathLosses {
     at: usize, // values seen at its origin
     losses: Each,
+    weight: f32, // of the steps whose values the ring has
     present: Set,
 }
 
@@ -127,13 +137,15 @@ pub fn replay(ring: &Ring, seasons: [u16; 2], zero: Option<f32>, horizons: &Hori
     }
 }
 
-/// What the paths that the ring holds whole were worth.
+/// What the paths were worth, as far as the ring holds what came.
 fn path_losses(origins: &[Origin], values: &[f32], horizons: &Horizons) -> Vec<PathLosses> {
-    let whole = |origin: &&Origin| origin.at + horizons.last() as usize <= values.len();
     let of = |origin: &Origin| {
-        let mut losses = [0.0; COUNT];
+        let (mut losses, mut weight) = ([0.0; COUNT], 0.0);
         for (index, &step) in horizons.as_slice().iter().enumerate() {
-            let outcome = values[origin.at + usize::from(step) - 1];
+            let Some(outcome) = values.get(origin.at + usize::from(step) - 1) else {
+                break;
+            };
+            weight += horizons.weight(index);
             for candidate in origin.present.iter() {
                 let off = (origin.forecasts[index][candidate] - outcome).abs();
                 losses[candidate] += horizons.weight(index) * off;
@@ -141,11 +153,13 @@ fn path_losses(origins: &[Origin], values: &[f32], horizons: &Horizons) -> Vec<P
         }
         PathLosses {
             at: origin.at,
-            losses,
+            losses: losses.map(|loss| loss / weight),
+            weight,
             present: origin.present,
         }
     };
-    origins.iter().filter(whole).map(of).collect()
+    let is_enough = |path: &PathLosses| path.weight > LEAST_WEIGHT;
+    origins.iter().map(of).filter(is_enough).collect()
 }
 
 /// Losses that keep the share `keep` from path to path, and the paths behind them.
@@ -155,8 +169,8 @@ fn discounted(paths: &[PathLosses], keep: f32) -> [(f32, f32); COUNT] {
         for candidate in path.present.iter() {
             let (loss, weight) = &mut losses[candidate];
             let kept = *weight * keep;
-            *loss = (*loss * kept + path.losses[candidate]) / (kept + 1.0);
-            *weight = kept + 1.0;
+            *weight = kept + path.weight;
+            *loss += (path.losses[candidate] - *loss) * path.weight / *weight;
         }
     }
     losses
@@ -226,4 +240,4 @@ pub fn votes_for(
 
 /// Share of the loss without the second season below which it is one. With .85 there are 3 % of false
 /// weeks on a day on a random walk, with .90 6 %, and the OWA on M4 Hourly is the same within .001.
-const VOTE_SHARE: f32 = 0.88;
+const VOTE_SHARE: f32 = 0.86;

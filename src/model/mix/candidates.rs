@@ -5,7 +5,7 @@
 //! immune to a bad candidate, which a mean is not; selection of the best one alone is worse than both.
 
 /// Number of candidates.
-pub const COUNT: usize = 14;
+pub const COUNT: usize = 15;
 
 /// The last value.
 pub const LAST: usize = 0;
@@ -35,6 +35,8 @@ pub const SLOTS: usize = 11;
 pub const MOVED: usize = 12;
 /// The outlook of the coarse grid itself.
 pub const OUTLOOK: usize = 13;
+/// The damped trend.
+pub const TREND: usize = 14;
 
 /// Short names of the candidates, for reports.
 pub const NAMES: [&str; COUNT] = [
@@ -52,6 +54,7 @@ pub const NAMES: [&str; COUNT] = [
     "smoothed seasons",
     "moved by outlook",
     "outlook",
+    "trend",
 ];
 
 /// A number for each candidate.
@@ -112,9 +115,9 @@ const PATH_POWER: i32 = 6;
 const STEP_POWER: i32 = 12;
 /// What the weight of the last value is multiplied by for one step; 1.5 to 3 are alike.
 const LAST_VALUE_FACTOR: f32 = 2.0;
-/// The drift speaks only while its loss is below this share of the last value's; ungated it is one more
-/// near-copy of the last value, and near-copies outvote the rest of a median.
-const DRIFT_GATE: f32 = 0.95;
+/// Drift and trend speak only while their loss is below this share of the last value's; ungated they are
+/// more near-copies of the last value, and near-copies outvote the rest of a median.
+const TREND_GATE: f32 = 0.95;
 /// Weights below this share of the largest are left out.
 const AUDIBLE: f32 = 0.02;
 
@@ -159,7 +162,8 @@ impl Weights {
         let mut of = [0.0; COUNT];
         let mut most = 0.0_f32;
         for candidate in known.iter() {
-            if candidate == DRIFT && losses[DRIFT] > DRIFT_GATE * losses[LAST] {
+            let is_gated = candidate == DRIFT || candidate == TREND;
+            if is_gated && losses[candidate] > TREND_GATE * losses[LAST] {
                 continue;
             }
             let factor = if candidate == LAST {

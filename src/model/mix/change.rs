@@ -23,7 +23,7 @@ impl Grown {
         self.fitted = Fitted::new(self.seasons(), self.ring.capacity(), logs, true);
         self.forget(MOVED);
         self.forget(OUTLOOK);
-        self.paths.restart();
+        self.paths.restart(0);
         self.issued = 0;
     }
 
@@ -55,12 +55,13 @@ impl Grown {
         if self.has_outlook {
             let logs = self.start_logs();
             self.fitted = Fitted::new(seasons, self.ring.capacity(), logs, true);
-            self.paths.restart();
+            self.paths.restart(0);
             return;
         }
         let zero = self.is_positive.then(|| self.zero());
         let horizons = *self.paths.horizons();
         let replay = arrival::replay(&self.ring, seasons, zero, &horizons);
+        let judged = replay.paths();
         self.fitted = replay.fitted;
         for (candidate, (loss, weight)) in replay.losses.into_iter().enumerate().skip(LOGS) {
             if candidate >= MOVED {
@@ -73,7 +74,7 @@ impl Grown {
             }
         }
         self.asleep = Set::default();
-        self.paths.restart();
+        self.paths.restart(judged);
         self.issued = 0;
         self.due = self.points + 1 + setup.phase % horizons.gaps()[0];
         self.shapes = [Vec::new(), Vec::new()];
@@ -104,6 +105,7 @@ impl Grown {
         };
         self.levels.follow(change);
         self.drift.follow(change);
+        self.trend.follow(change);
         self.fitted.follow(change);
         self.cleaning.follow(change.stretch);
         self.guard.follow(change.stretch);

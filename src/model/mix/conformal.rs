@@ -11,7 +11,7 @@
 //!   (split conformal prediction: Vovk, Gammerman & Shafer 2005). The scores of one path depend on each
 //!   other, so each path counts as fewer than it has: that is kappa.
 //!
-//! One step ahead has scores of its own, from every other point: where a value mostly stands still and
+//! One step ahead has scores of its own, from every third point: where a value mostly stands still and
 //! now and then moves by a step, its errors are of another kind than those farther ahead.
 //!
 //! The same on logarithms where values are positive. Of both, the one with the smaller interval score
@@ -23,6 +23,8 @@ use super::scores::Scores;
 /// Scores of paths and of single steps that are kept.
 const PATH_SCORES: u16 = 256;
 const STEP_SCORES: u16 = 128;
+/// Every so manieth point gives a score of one step: they are many, and neighbours are alike.
+const SCORED: u8 = 3;
 /// What the mean of a scale keeps from score to score: a memory of 33.
 const KEEP: f32 = 0.97;
 /// Scores' worth of the mean of all in an octave's scale.
@@ -76,7 +78,7 @@ struct Scale {
     step: Scores,
     interval_score: f32,
     usual_step: f32, // 0 before the first error
-    is_odd: bool,    // of the points: every other one gives a score
+    turn: u8,        // of the points: every so manieth gives a score
 }
 
 /// The intervals of a stream.
@@ -230,7 +232,7 @@ impl Scale {
             step: Scores::new(STEP_SCORES),
             interval_score: 0.0,
             usual_step: 0.0,
-            is_odd: false,
+            turn: 0,
         }
     }
 
@@ -294,8 +296,8 @@ impl Scale {
             self.usual_step = error;
             return;
         }
-        self.is_odd = !self.is_odd;
-        if self.is_odd {
+        self.turn = (self.turn + 1) % SCORED;
+        if self.turn == 0 {
             self.step.push(error / (self.usual_step * self.slot(slot)));
         }
         if let Some(slots) = &mut self.slots {

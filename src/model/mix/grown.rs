@@ -4,7 +4,7 @@
 //! it is judged, then it learns, and only then paths are issued and seasons looked for.
 
 use super::ahead::SHAPES_EVERY;
-use super::candidates::{COUNT, DRIFT, Each, LAST, LOGS, Set, VALUES, Weights};
+use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
 use super::cleaning::Cleaning;
 use super::conformal::{Conformal, SLOTS};
 use super::drift::{self, Drift};
@@ -17,29 +17,18 @@ use super::outlook::Outlook;
 use super::paths::Paths;
 use super::ring::{FAR, Ring};
 use super::search::{Search, Seasons};
+use super::trend::Trend;
 use super::{Setup, Voices};
 
 /// Weight of an error of one step in the loss: a memory of 100.
 pub(super) const STEP_GAIN: f32 = 0.01;
 /// Points between two computations of the weights of one step, once there are [`OFTEN`].
-const WEIGH_EVERY: u32 = 4;
+const WEIGH_EVERY: u32 = 8;
 const OFTEN: u32 = 64;
-/// A sleeping candidate learns at every so manieth point, and issues every so manieth path.
-pub(super) const NAP: u32 = 4;
 /// Points of a stream before its first path.
 const FIRST_PATH: u32 = 8;
 /// Points between two looks at the range of the ring.
 const RANGE_EVERY: u32 = 128;
-/// Paths that have to arrive before a candidate may sleep; for the worse of the two autoregressions.
-pub(super) const WATCHED: u32 = 12;
-const WATCHED_TWINS: u32 = 30;
-/// Losses by which the worse of two autoregressions, and the drift against the last value, must be
-/// behind at one step and along paths to sleep.
-const TWIN_BEHIND: f32 = 1.03;
-const DRIFT_BEHIND: f32 = 1.2;
-/// Weight below which an autoregression sleeps.
-const UNHEARD: f32 = 0.02;
-
 /// A mix with units.
 #[derive(Clone, Debug)]
 pub struct Grown {
@@ -48,6 +37,7 @@ pub struct Grown {
     pub(super) ring: Ring,  // cleaned
     pub(super) levels: Levels,
     pub(super) drift: Drift,
+    pub(super) trend: Trend,
     pub(super) fitted: Fitted,
     pub(super) has_outlook: bool,
     pub(super) cleaning: Cleaning,
@@ -97,6 +87,7 @@ impl Grown {
             ring,
             levels: Levels::start(units[0]),
             drift: Drift::new(change),
+            trend: Trend::start(units[0]),
             fitted: Fitted::new([0; 2], capacity, logs, false),
             has_outlook: false,
             cleaning: Cleaning::default(),
@@ -107,7 +98,7 @@ impl Grown {
             asleep: Set::default(),
             paths: Paths::new(horizons),
             issued: 0,
-            due: points + FIRST_PATH + setup.phase % horizons.gaps()[0],
+            due: points + FIRST_PATH + setup.phase % horizons.gaps()[0].min(FIRST_PATH),
             shapes: [Vec::new(), Vec::new()],
             conformal: Conformal::new(setup.coverage, logs.is_some() && !setup.sums, false),
             search: Search::new(setup.seasons, setup.phase),
@@ -167,6 +158,7 @@ impl Grown {
             self.drift.learn(drift, self.ring.lag(1), cleaned);
         }
         self.levels.learn(z);
+        self.trend.learn(cleaned);
         self.ring.push(cleaned);
         self.last = y;
         self.points = self.points.saturating_add(1);
@@ -184,6 +176,7 @@ impl Grown {
         let fill = expected.voices.forecasts[expected.speaker];
         self.advance_paths(None);
         self.fitted.pass();
+        self.trend.pass();
         self.ring.push(fill);
         self.points = self.points.saturating_add(1);
     }
@@ -230,17 +223,6 @@ impl Grown {
             + self.shapes.iter().map(|s| 4 * s.capacity()).sum::<usize>()
     }
 
-    /// Who is asked at this point.
-    pub(super) fn awake(&self) -> Set {
-        if self.naive {
-            return Set::default();
-        }
-        if self.points.is_multiple_of(NAP) {
-            return Set::ALL;
-        }
-        Set(!self.asleep.0)
-    }
-
     /// What every candidate expects of the next value, and who speaks.
     pub(super) fn ask(&self, outlook: Option<&Outlook>, awake: Set) -> Expected {
         let mut voices = Voices::none();
@@ -260,6 +242,8 @@ impl Grown {
             &mut voices.forecasts,
             &mut voices.present,
         );
+        voices.forecasts[TREND] = self.trend.next();
+        voices.present.add(TREND);
         let (low, high) = self.wide_bounds();
         voices.clamp(low, high);
         let favourite = self
@@ -328,39 +312,6 @@ impl Grown {
             self.conformal.settle(kept, has_season);
         }
         self.put_to_sleep();
-    }
-
-    /// Decides who sleeps until the next path arrives.
-    fn put_to_sleep(&mut self) {
-        self.asleep = Set::default();
-        let arrived = self.paths.arrived();
-        if arrived <= WATCHED {
-            return;
-        }
-        let known = self.paths.known();
-        let (along, once) = (self.paths.losses(), &self.losses);
-        let weights = [
-            Weights::of_paths(along, known),
-            Weights::of_steps(once, known.and(self.judged)),
-        ];
-        for candidate in [LOGS, VALUES] {
-            if weights.iter().all(|w| w.of(candidate) < UNHEARD) {
-                self.asleep.add(candidate);
-            }
-        }
-        let is_behind = |one: usize, other: usize, by: f32| {
-            along[one] > by * along[other] && once[one] > by * once[other]
-        };
-        if is_behind(DRIFT, LAST, DRIFT_BEHIND) {
-            self.asleep.add(DRIFT);
-        }
-        if self.is_positive && known.has(LOGS) && known.has(VALUES) && arrived > WATCHED_TWINS {
-            if is_behind(LOGS, VALUES, TWIN_BEHIND) {
-                self.asleep.add(LOGS);
-            } else if is_behind(VALUES, LOGS, TWIN_BEHIND) {
-                self.asleep.add(VALUES);
-            }
-        }
     }
 
     /// Keeps the range of the data.

@@ -104,10 +104,28 @@ impl LeastSquares {
         sums[0] + sums[1] + sums[2] + sums[3]
     }
 
-    /// Learns that `x` came with `y`, where `expected` was [`LeastSquares::expect`] of it.
+    /// Learns that `x` came with `y`, where `expected` was [`LeastSquares::expected`] of it.
+    #[inline]
     pub fn learn(&mut self, x: &Row, y: f32, expected: f32) {
-        let px = self.times(x);
-        let spread: f32 = px.iter().zip(x).map(|(px, x)| px * x).sum();
+        match self.count.div_ceil(4) {
+            0 | 1 => self.learn_in::<1>(x, y, expected),
+            2 => self.learn_in::<2>(x, y, expected),
+            3 => self.learn_in::<3>(x, y, expected),
+            _ => self.learn_in::<4>(x, y, expected),
+        }
+    }
+
+    /// The same with `GROUPS` groups of four regressors in use.
+    fn learn_in<const GROUPS: usize>(&mut self, x: &Row, y: f32, expected: f32) {
+        let x: [Quad; GROUPS] = groups(x);
+        let px = self.times(&x);
+        let mut sums = [0.0; 4];
+        for (px, x) in px.iter().zip(&x) {
+            for lane in 0..4 {
+                sums[lane] += px[lane] * x[lane];
+            }
+        }
+        let spread = sums[0] + sums[1] + sums[2] + sums[3];
         if !(spread >= 0.0 && spread.is_finite()) {
             self.reset_covariance();
             return;
@@ -115,8 +133,10 @@ impl LeastSquares {
         let residual = self.clip(y - expected);
         let share = 1.0 / (spread + 1.0 / self.forget);
         let step = share * residual;
-        for (theta, px) in self.theta.iter_mut().zip(&px) {
-            *theta += step * px;
+        for (theta, px) in self.theta.chunks_exact_mut(4).zip(&px) {
+            for lane in 0..4 {
+                theta[lane] += step * px[lane];
+            }
         }
         let trace = self.shrink(&px, share);
         let most = TRACE_MAX * self.start * f32::from(self.count);
@@ -163,88 +183,65 @@ impl LeastSquares {
         residual.clamp(-most, most)
     }
 
-    /// `P x`.
+    /// `P x`: the rows of the lower triangle, and by symmetry the columns left of each diagonal block,
+    /// which is stored whole.
     #[inline]
-    fn times(&self, x: &Row) -> Row {
-        let mut px = [0.0; WIDTH];
+    fn times<const GROUPS: usize>(&self, x: &[Quad; GROUPS]) -> [Quad; GROUPS] {
         let count = usize::from(self.count);
-        self.times_rows::<1>(count, x, &mut px);
-        if count > 4 {
-            self.times_rows::<2>(count, x, &mut px);
-        }
-        if count > 8 {
-            self.times_rows::<3>(count, x, &mut px);
-        }
-        if count > 12 {
-            self.times_rows::<4>(count, x, &mut px);
+        let mut px = [[0.0; 4]; GROUPS];
+        for block in 0..GROUPS {
+            for lane in 0..4.min(count - 4 * block) {
+                let row = &self.covariance[row_range(block, lane)];
+                let mut sums = [0.0; 4];
+                for (quad, x) in row.iter().zip(x) {
+                    for i in 0..4 {
+                        sums[i] += quad[i] * x[i];
+                    }
+                }
+                for (quad, px) in row[..block].iter().zip(&mut px) {
+                    for i in 0..4 {
+                        px[i] += quad[i] * x[block][lane];
+                    }
+                }
+                px[block][lane] += sums[0] + sums[1] + sums[2] + sums[3];
+            }
         }
         px
     }
 
-    /// The part of `P x` that the rows of `GROUPS` groups have: those rows, and by symmetry the columns
-    /// left of their diagonal block, which is stored whole.
-    #[inline]
-    fn times_rows<const GROUPS: usize>(&self, count: usize, x: &Row, px: &mut Row) {
-        let first = 4 * (GROUPS - 1);
-        for row in first..count.min(first + 4) {
-            let from = row_start(row);
-            let quads: &[Quad; GROUPS] = match self.covariance[from..from + GROUPS].try_into() {
-                Ok(quads) => quads,
-                Err(_) => return,
-            };
-            let mut sums = [0.0; 4];
-            for (group, quad) in quads.iter().enumerate() {
-                for lane in 0..4 {
-                    sums[lane] += quad[lane] * x[4 * group + lane];
-                }
-            }
-            for (group, quad) in quads.iter().enumerate().take(GROUPS - 1) {
-                for lane in 0..4 {
-                    px[4 * group + lane] += quad[lane] * x[row];
-                }
-            }
-            px[row] += sums[0] + sums[1] + sums[2] + sums[3];
-        }
-    }
-
     /// `P = (P - share P x (P x)') / lambda`; the new trace.
     #[inline]
-    fn shrink(&mut self, px: &Row, share: f32) -> f32 {
+    fn shrink<const GROUPS: usize>(&mut self, px: &[Quad; GROUPS], share: f32) -> f32 {
         let count = usize::from(self.count);
-        let mut trace = self.shrink_rows::<1>(count, px, share);
-        if count > 4 {
-            trace += self.shrink_rows::<2>(count, px, share);
-        }
-        if count > 8 {
-            trace += self.shrink_rows::<3>(count, px, share);
-        }
-        if count > 12 {
-            trace += self.shrink_rows::<4>(count, px, share);
-        }
-        trace
-    }
-
-    #[inline]
-    fn shrink_rows<const GROUPS: usize>(&mut self, count: usize, px: &Row, share: f32) -> f32 {
-        let first = 4 * (GROUPS - 1);
         let mut trace = 0.0;
-        for row in first..count.min(first + 4) {
-            let from = row_start(row);
-            let quads: &mut [Quad; GROUPS] =
-                match (&mut self.covariance[from..from + GROUPS]).try_into() {
-                    Ok(quads) => quads,
-                    Err(_) => return trace,
-                };
-            let a = px[row] * share;
-            for (group, quad) in quads.iter_mut().enumerate() {
-                for lane in 0..4 {
-                    quad[lane] = self.forget * (quad[lane] - a * px[4 * group + lane]);
+        for block in 0..GROUPS {
+            for lane in 0..4.min(count - 4 * block) {
+                let row = &mut self.covariance[row_range(block, lane)];
+                let a = px[block][lane] * share;
+                for (quad, px) in row.iter_mut().zip(px) {
+                    for i in 0..4 {
+                        quad[i] = self.forget * (quad[i] - a * px[i]);
+                    }
                 }
+                trace += row[block][lane];
             }
-            trace += quads[GROUPS - 1][row % 4];
         }
         trace
     }
+}
+
+/// The first groups of a row of regressors.
+#[inline]
+fn groups<const GROUPS: usize>(x: &Row) -> [Quad; GROUPS] {
+    std::array::from_fn(|group| std::array::from_fn(|lane| x[4 * group + lane]))
+}
+
+/// Where the row `lane` of the diagonal block `block` is: it has one group more than there are blocks
+/// before it.
+#[inline]
+const fn row_range(block: usize, lane: usize) -> std::ops::Range<usize> {
+    let from = 2 * block * (block + 1) + lane * (block + 1);
+    from..from + block + 1
 }
 
 /// Where a row begins: those before it have one group more for every four rows.

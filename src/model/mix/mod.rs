@@ -38,7 +38,9 @@ pub mod paths;
 pub mod ring;
 pub mod scores;
 pub mod search;
+mod sleep;
 pub mod slots;
+pub mod trend;
 
 pub use grown::Grown;
 pub use outlook::Outlook;
@@ -283,7 +285,7 @@ fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<G
 const FARTHEST: f32 = 1e15;
 
 /// Values from which on it is worth looking for seasons.
-const SEARCHABLE: usize = 36;
+const SEARCHABLE: usize = 12;
 
 /// The forecasts of all candidates for one step.
 #[derive(Clone, Copy, Debug)]

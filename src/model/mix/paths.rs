@@ -6,7 +6,9 @@
 //! path, discounted from path to path. The seasonal naives are not stored: when a step is judged, the
 //! ring still has what they said.
 
-use super::candidates::{COUNT, DRIFT, Each, LOGS, MOVED, OUTLOOK, SLOTS, Set, VALUES};
+use super::candidates::{
+    COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SLOTS, Set, TREND, VALUES, Weights,
+};
 use super::horizons::Horizons;
 use super::ring::Change;
 
@@ -15,7 +17,7 @@ const OPEN_MAX: usize = 4;
 /// Candidates that are constant along a path, the last value (always the base) left out.
 const CONSTANT: usize = 5;
 /// Candidates whose path varies and is stored.
-const VARYING: [usize; 6] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK];
+const VARYING: [usize; 7] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK, TREND];
 /// Codes of the largest departure of a path.
 const CODES: f32 = 32_000.0;
 /// Codes per natural logarithm of a shape.
@@ -99,7 +101,7 @@ impl Paths {
         self.arrived
     }
 
-    /// Mean absolute error of each candidate's paths, in units.
+    /// Mean absolute error of each candidate's paths, in units, of those that have arrived.
     #[must_use]
     pub fn losses(&self) -> &Each {
         &self.losses
@@ -108,13 +110,39 @@ impl Paths {
     /// The candidates with a path that has arrived.
     #[must_use]
     pub fn known(&self) -> Set {
-        let mut known = Set::default();
-        for (candidate, &weight) in self.weights.iter().enumerate() {
-            if weight > 0.0 {
-                known.add(candidate);
+        known(&self.weights)
+    }
+
+    /// What the candidates weigh along a path. While hardly any path has arrived, those on their way
+    /// count by as much as has come of them: a disk must not fill up unseen for two horizons.
+    #[must_use]
+    pub fn weigh(&self) -> Weights {
+        let (mut losses, mut weights) = (self.losses, self.weights);
+        if self.arrived >= FEW {
+            self.doubt(&mut losses);
+            return Weights::of_paths(&losses, self.known());
+        }
+        for path in self.open.iter().filter(|path| path.weight > 0.0) {
+            for candidate in path.present.iter() {
+                let weight = weights[candidate] + path.weight;
+                let loss = path.errors[candidate] / path.weight;
+                losses[candidate] += (loss - losses[candidate]) * path.weight / weight;
+                weights[candidate] = weight;
             }
         }
-        known
+        self.doubt(&mut losses);
+        Weights::of_paths(&losses, known(&weights))
+    }
+
+    /// A candidate that has been better than the last value along a few paths is not that much better:
+    /// its lead counts for as much as is known.
+    fn doubt(&self, losses: &mut Each) {
+        let paths = self.arrived as f32 + 0.5;
+        let share = paths / (paths + DOUBT);
+        let last = losses[LAST];
+        for loss in losses.iter_mut().filter(|loss| **loss < last) {
+            *loss = last + share * (*loss - last);
+        }
     }
 
     /// Takes a candidate's loss from elsewhere; a weight of 0 makes it unknown.
@@ -133,9 +161,10 @@ impl Paths {
     }
 
     /// Forgets the paths on their way, and that many have arrived: what they say is of other candidates.
-    pub fn restart(&mut self) {
+    /// Of the new ones `known` are known.
+    pub fn restart(&mut self, known: u32) {
         self.open.clear();
-        self.arrived = self.arrived.min(RESTART);
+        self.arrived = self.arrived.max(known).min(RESTART);
     }
 
     /// Sends a path on its way, from the last value.
@@ -150,7 +179,8 @@ impl Paths {
             }
         }
         let unit = (largest / CODES).max(1e-30);
-        let code = |z: f32| ((z - last) / unit).round_ties_even() as i16;
+        let per_unit = 1.0 / unit;
+        let code = |z: f32| nearest((z - last) * per_unit);
         let mut codes = Vec::with_capacity(CONSTANT + issue.combined.len() * (1 + VARYING.len()));
         let constant = &issue.forecasts[0][1..=CONSTANT];
         codes.extend(constant.iter().map(|&z| code(z)));
@@ -265,12 +295,17 @@ impl Paths {
     }
 }
 
+/// Paths that a lead over the last value has to be confirmed by to count by half. From 1 to 10 the
+/// scores on M4 get better by .002, those of series with a season and 16 to 48 points worse by a third.
+const DOUBT: f32 = 3.0;
+/// Paths from which on those on their way do not count.
+const FEW: u32 = 3;
 /// Paths after which they are issued less often.
 pub const SETTLED: u32 = 60;
 /// Paths that count as arrived after a restart.
 const RESTART: u32 = 12;
 /// Least share of a path that must have been judged.
-const LEAST_WEIGHT: f32 = 0.3;
+pub const LEAST_WEIGHT: f32 = 0.3;
 
 impl Path {
     fn judge(&mut self, index: usize, weight: f32, z: f32, naive: [Option<f32>; 2]) {
@@ -312,6 +347,22 @@ impl Path {
             shapes: self.shapes[index].map(shape),
         }
     }
+}
+
+/// The nearest whole number; saturates.
+fn nearest(x: f32) -> i16 {
+    (x + 0.5_f32.copysign(x)) as i16
+}
+
+/// The candidates with a weight.
+fn known(weights: &Each) -> Set {
+    let mut known = Set::default();
+    for (candidate, &weight) in weights.iter().enumerate() {
+        if weight > 0.0 {
+            known.add(candidate);
+        }
+    }
+    known
 }
 
 /// The candidates of `present` whose path is stored.

@@ -224,7 +224,7 @@ impl Ring {
 
 #[inline]
 fn encode(z: f32) -> i16 {
-    (z * CODES).round_ties_even() as i16 // saturates
+    (z * CODES + 0.5_f32.copysign(z)) as i16 // to the nearest; saturates
 }
 
 #[inline]

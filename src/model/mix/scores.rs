@@ -65,7 +65,7 @@ impl Scores {
     /// Takes in a score.
     #[inline]
     pub fn push(&mut self, score: f32) {
-        let code = (super::ln::ln(score) * CODES + ONE).round_ties_even() as u8; // saturates
+        let code = (super::ln::ln(score) * CODES + ONE + 0.5) as u8; // saturates
         if self.codes.len() < usize::from(self.capacity) {
             self.codes.push(code);
         } else {

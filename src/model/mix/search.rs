@@ -8,13 +8,14 @@
 
 use super::dip;
 
-/// Points at the first test.
-const FIRST_TEST: u32 = 48;
-/// Least points between tests, and until a first finding is tested again.
+/// Least points between tests where no calendar season is shorter, and most until a first finding is
+/// tested again.
 const GAP_MIN: u32 = 24;
 const AGAIN: u32 = 48;
 /// Share of the age between tests.
 const GAP_SHARE: u32 = 10;
+/// Share of its limit below which a first season is found in one test.
+const SURE: f32 = 0.6;
 /// How far above its limit a second season is still put to the vote.
 const SOFT: f32 = 0.2;
 
@@ -25,6 +26,15 @@ pub enum Seasons {
     Auto([u16; 2]),
     /// These, in steps, from as soon as there are enough values; 0: none.
     Given([u16; 2]),
+}
+
+impl Seasons {
+    /// The shortest season that there may be, or [`GAP_MIN`].
+    fn shortest(self) -> u32 {
+        let (Self::Auto(steps) | Self::Given(steps)) = self;
+        let shortest = steps.into_iter().filter(|&m| m > 0).min();
+        shortest.map_or(GAP_MIN, u32::from).min(GAP_MIN)
+    }
 }
 
 /// What a test says.
@@ -57,7 +67,7 @@ impl Search {
             due: if never {
                 u32::MAX
             } else {
-                FIRST_TEST + phase % GAP_MIN
+                3 * seasons.shortest() + phase % seasons.shortest()
             },
             before: [0; 2],
             tests: 0,
@@ -99,7 +109,7 @@ impl Search {
 
     fn wait_for(&mut self, given: [u16; 2], points: u32, held: usize, known: [u16; 2]) -> Finding {
         let [first, second] = given.map(usize::from);
-        self.due = points + GAP_MIN;
+        self.due = points + self.seasons.shortest();
         if held < 3 * first {
             return Finding::Nothing;
         }
@@ -117,14 +127,14 @@ impl Search {
     /// What to make of the seasons of one test: they have to be found twice.
     fn weigh(
         &mut self,
-        now: [u16; 2],
+        (now, is_sure): ([u16; 2], bool),
         calendar: [u16; 2],
         (points, capacity): (u32, usize),
         (values, known): (&[f32], [u16; 2]),
     ) -> Finding {
-        let gap = (points / GAP_SHARE).clamp(GAP_MIN, capacity as u32);
+        let gap = (points / GAP_SHARE).clamp(self.seasons.shortest(), capacity as u32);
         let is_new = now != known;
-        let is_again = is_new && (self.before == now || now == [self.before[0], 0]);
+        let is_again = is_new && (is_sure || self.before == now || now == [self.before[0], 0]);
         self.before = now;
         let wait = if is_new && !is_again {
             AGAIN.min(gap)
@@ -144,24 +154,32 @@ impl Search {
         Finding::Nothing
     }
 
-    /// The seasons as one test sees them.
+    /// The seasons as one test sees them, and whether one is enough.
     fn seasons_of(
         values: &[f32],
         calendar: [u16; 2],
         known: [u16; 2],
         vote: impl Fn([u16; 2]) -> bool,
-    ) -> [u16; 2] {
+    ) -> ([u16; 2], bool) {
         let n = values.len();
         let mut found = known;
+        let mut is_sure = false;
         if found[0] == 0 {
-            let is_season = |&m: &u16| {
-                let m = usize::from(m);
-                m > 0 && n >= 3 * m && dip::first(values, m) < dip::first_limit(n, m)
-            };
-            found[0] = calendar.into_iter().find(is_season).unwrap_or(0);
+            for m in calendar
+                .into_iter()
+                .filter(|&m| n >= 3 * usize::from(m).max(2))
+            {
+                let depth = dip::first(values, m.into());
+                let limit = dip::first_limit(n, m.into());
+                if depth < limit {
+                    found[0] = m;
+                    is_sure = depth < SURE * limit;
+                    break;
+                }
+            }
         }
         if found[0] == 0 || found[1] > 0 {
-            return found;
+            return (found, is_sure);
         }
         for m in calendar {
             let (first, long) = (usize::from(found[0]), usize::from(m));
@@ -175,7 +193,7 @@ impl Search {
                 found[1] = m;
             }
         }
-        found
+        (found, is_sure && found[1] == 0)
     }
 
     /// Every fourth test without a calendar season.

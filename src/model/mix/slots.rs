@@ -174,7 +174,7 @@ fn mean(values: &[f32]) -> f32 {
 
 #[inline]
 fn encode(z: f32) -> i16 {
-    (z * CODES).round_ties_even() as i16 // saturates
+    (z * CODES + 0.5_f32.copysign(z)) as i16 // to the nearest; saturates
 }
 
 #[inline]
