@@ -323,18 +323,20 @@ fn shares(series: &Series) -> String {
     let kinds = [
         ("last value", 0.0),
         ("levels (smoothed, medians)", 0.0),
-        ("drift", 0.0),
+        ("drift and trend", 0.0),
         ("autoregression", 0.0),
         ("seasons", 0.0),
+        ("others", 0.0),
     ];
     let mut kinds = kinds.to_vec();
     for (candidate, name) in candidates::NAMES.iter().enumerate() {
         let kind = match candidate {
             candidates::LAST => 0,
             candidates::GATE_30..candidates::DRIFT => 1,
-            candidates::DRIFT => 2,
+            candidates::DRIFT | candidates::TREND => 2,
             candidates::LOGS | candidates::VALUES => 3,
-            _ => 4,
+            candidates::SEASON_1..=candidates::OUTLOOK => 4,
+            _ => 5,
         };
         kinds[kind].1 += series.weights.get(name).copied().unwrap_or(0.0);
     }
