@@ -29,6 +29,7 @@ pub mod output;
 pub mod series;
 
 pub mod config;
+#[cfg(feature = "tools")]
 pub mod tools;
 
 pub mod dashes;

@@ -89,6 +89,10 @@ const COMPANION: &[&str] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cmd/"]),
     ("anyhow", &["cmd/"]),
+    ("augurs", &["src/tools/backtest/reference.rs"]),
+    ("comfy_table", &["src/tools/"]),
+    ("indicatif", &["cmd/brewcast/"]),
+    ("serde", &["src/tools/"]),
     ("toml", &["src/config/"]),
     ("strsim", &["src/config/"]),
     ("influxdb_line_protocol", &["src/line/grammar.rs"]),

@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) strict: bool,
     /// Unit of the timestamps, in and out: s, ms, us or ns
-    #[arg(long, value_name = "UNIT", default_value = "ns")]
+    #[arg(long, value_name = "UNIT", default_value = "ns", global = true)]
     pub(crate) precision: Precision,
     /// Issue one more forecast per series when the input ends
     #[arg(long)]
@@ -36,6 +36,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         telegraf: Option<PathBuf>,
     },
+    /// Run the engine over recordings and say how good its forecasts were; exit 1 nothing to compare, 2
+    /// a file cannot be read or the settings are wrong
+    #[cfg(feature = "tools")]
+    Backtest(crate::backtest::BacktestArgs),
 }
 
 /// The common settings; they win over the file. What they take is in the sample configuration.

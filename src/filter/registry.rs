@@ -136,7 +136,7 @@ impl Registry {
         let passing = self.groups.len() - self.free.len() - self.modelling;
         if met.group.is_none() && passing < 2 * self.max_series + PASSING_GROUPS {
             let mut group = found(&series, options, now_s, &mut met);
-            group.hash = fixed_hash::with(fixed_hash::START, &canonical);
+            group.hash = hash_of(&canonical);
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
                 self.groups.len() - 1
@@ -206,7 +206,7 @@ impl Registry {
             let state = if is_wanted {
                 self.modelling += usize::from(!group.slots.iter().any(Slot::is_modelled));
                 self.series += 1;
-                let phase = (fixed_hash::with(group.hash, field) >> 32) as u32;
+                let phase = phase(group.hash, field);
                 State::Modelled {
                     series: Box::new(Series::new(nanos, phase)),
                     pace: Pace::default(),
@@ -317,9 +317,24 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
     }
 }
 
+/// The phase of a series ([`Series::new`]): its measurement and tags, sorted, and its field key.
+#[must_use]
+pub fn phase_of(canonical: &[u8], field: &[u8]) -> u32 {
+    phase(hash_of(canonical), field)
+}
+
+fn hash_of(canonical: &[u8]) -> u64 {
+    fixed_hash::with(fixed_hash::START, canonical)
+}
+
+fn phase(hash: u64, field: &[u8]) -> u32 {
+    (fixed_hash::with(hash, field) >> 32) as u32
+}
+
 /// A line is ours when its measurement fits a template and it has our `field` tag, or when it is
 /// about the program itself.
-fn is_own(series: &key::Series<'_>, templates: &[&Template]) -> bool {
+#[must_use]
+pub fn is_own(series: &key::Series<'_>, templates: &[&Template]) -> bool {
     let fits = templates
         .iter()
         .any(|template| template.matches(series.measurement));

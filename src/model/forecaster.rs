@@ -8,6 +8,8 @@ use super::calendar::{Calendar, Season};
 use super::ets::interval::{Sum, normal_half_width};
 use super::ets::stream::{Ets, EtsSetup, Trend};
 use super::grids::{Coarse, Grids, Layout};
+use super::mix::Grown;
+use super::mix::candidates::Weights;
 
 /// Which forecaster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +131,26 @@ impl Forecaster {
         match self {
             Self::Mix(_) => true, // begins anew with a value that it cannot hold
             Self::Ets(ets, _) => ets.is_finite(),
+        }
+    }
+
+    /// The seasons in use, in ns, in no order; 0: none. Exponential smoothing tells none: it has those
+    /// that were given.
+    #[must_use]
+    pub fn seasons(&self) -> [i64; 4] {
+        match self {
+            Self::Mix(grids) => grids.seasons(),
+            Self::Ets(..) => [0; 4],
+        }
+    }
+
+    /// What the candidates of the mix weigh in a forecast of several steps; none outside of a mix and
+    /// before its first values.
+    #[must_use]
+    pub fn path_weights(&self) -> Option<Weights> {
+        match self {
+            Self::Mix(grids) => grids.fine().grown().map(Grown::path_weights),
+            Self::Ets(..) => None,
         }
     }
 

@@ -158,6 +158,14 @@ impl Live {
         self.forecaster.learn(time, x);
     }
 
+    pub(super) fn forecaster(&self) -> &Forecaster {
+        &self.forecaster
+    }
+
+    pub(super) fn is_counter(&self) -> bool {
+        self.sum == Sum::Increments
+    }
+
     pub(super) fn issue_is_due(&self) -> bool {
         self.issue_in == 0
     }

@@ -4,6 +4,7 @@
 //! here. Then it either helps the series to warm up or goes to [`super::live`].
 
 use crate::judge::Verdict;
+use crate::model::Forecaster;
 use crate::model::grids::Coarse;
 
 use super::cadence::{Arrival, Cadence};
@@ -167,6 +168,21 @@ impl Series {
         if let Stage::Live(live) = &self.stage {
             live.path(&self.cadence, rules, out);
         }
+    }
+
+    /// What forecasts the series; none while it warms up.
+    #[must_use]
+    pub fn forecaster(&self) -> Option<&Forecaster> {
+        match &self.stage {
+            Stage::Live(live) => Some(live.forecaster()),
+            Stage::Warming(_) => None,
+        }
+    }
+
+    /// Whether it is modelled by its increments.
+    #[must_use]
+    pub fn is_counter(&self) -> bool {
+        matches!(&self.stage, Stage::Live(live) if live.is_counter())
     }
 
     /// Time of the last point, ns.

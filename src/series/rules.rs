@@ -50,7 +50,9 @@ pub enum SeasonRule {
 }
 
 impl SeasonRule {
-    fn at(self, cadence: i64) -> Season {
+    /// The same for a time between points of `cadence` ns.
+    #[must_use]
+    pub fn at(self, cadence: i64) -> Season {
         let ns = |length: Extent| match length {
             Extent::Steps(steps) => cadence.saturating_mul(steps.into()),
             Extent::Time(ns) => ns,

@@ -1,0 +1,139 @@
+//! `brewcast backtest`: the engine over recordings, and what its forecasts were worth.
+//!
+//! Reads everything, runs, prints one report: a table or JSON on stdout, all else on stderr. A progress bar
+//! is shown on a terminal only.
+//!
+//! Exit status: 0 done; 1 nothing could be compared; 2 a file cannot be read, or the command line or the
+//! settings are wrong.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use brewcast::filter::Options;
+use brewcast::records;
+use brewcast::report::Severity;
+use brewcast::tools::backtest::text::{self, View};
+use brewcast::tools::backtest::{self, Clock, History, Pick, Plan, Report};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::say;
+
+/// What to run it on and how much to show.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BacktestArgs {
+    /// Recordings: line protocol, plain or gzipped; - is stdin
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print one JSON object with all figures; numbers are finite or null
+    #[arg(long)]
+    json: bool,
+    /// Only series whose name (measurement,tags field) matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    series: Vec<String>,
+    /// Series that get a line of the table, those with the most points first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    rows: usize,
+    /// Series that are shown by steps ahead
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    details: usize,
+    /// Times that AutoETS and MSTL are fitted to a series; 0: not at all
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    references: u32,
+    /// Tell the time that a point takes
+    #[arg(long)]
+    time: bool,
+}
+
+/// Runs it with settings that are faultless.
+pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<ExitCode> {
+    let pick = match Pick::new(&args.series) {
+        Ok(pick) => pick,
+        Err(wrong) => {
+            say(Severity::Error, &format!("--series: {wrong}"));
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let mut history = History::new(options, pick);
+    for file in &args.files {
+        if let Err(error) = read(file, &mut history) {
+            say(Severity::Error, &format!("{error:#}"));
+            return Ok(ExitCode::from(2));
+        }
+    }
+    let (tracks, counts) = history.finish();
+    let plan = Plan {
+        references: args.references,
+        clock: args.time.then_some(since_start as Clock),
+    };
+    let bar = bar(counts.points);
+    let mut progress = |points: u64| bar.inc(points);
+    let report = backtest::run(tracks, counts, options, plan, &mut progress);
+    bar.finish_and_clear();
+    if report.series.is_empty() {
+        say(Severity::Error, &why_nothing(&report));
+        return Ok(ExitCode::FAILURE);
+    }
+    match print(args, &report) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {} // enough was read
+        printed => printed.context("writing the report")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &Path, history: &mut History<'_>) -> anyhow::Result<()> {
+    let name = file.display();
+    let reader = records::open(file).with_context(|| format!("cannot open {name}"))?;
+    let mut warn = |text: &str| say(Severity::Warning, &format!("{name}: {text}"));
+    history
+        .read(reader, &mut warn)
+        .with_context(|| format!("cannot read {name}"))
+}
+
+fn print(args: &BacktestArgs, report: &Report) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    if args.json {
+        serde_json::to_writer(&mut stdout, report)?;
+        return writeln!(stdout);
+    }
+    let view = View {
+        rows: args.rows,
+        details: args.details,
+    };
+    stdout.write_all(text::render(report, view).as_bytes())
+}
+
+fn why_nothing(report: &Report) -> String {
+    let totals = &report.totals;
+    if totals.series_too_short == 0 {
+        return "nothing to compare: no series was selected".to_owned();
+    }
+    format!(
+        "nothing to compare: no series is long enough. The longest has {} points; forecasts begin after \
+         model.warmup points and need one more to be compared with",
+        totals.longest
+    )
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn bar(points: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent:>3} %  {pos} of {len} points, {eta} left");
+    let bar = ProgressBar::new(points);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// The time since it was first asked for.
+fn since_start() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}

@@ -1,0 +1,59 @@
+//! What is known of a series when its last point has been seen.
+
+use std::time::Duration;
+
+use crate::filter::Tally;
+use crate::model::mix::candidates::COUNT;
+
+use super::errors::Octaves;
+
+/// A season that a series had, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its length, ns.
+    pub length_ns: i64,
+    /// Points of the series when it was first in use.
+    pub after_points: u64,
+}
+
+/// Fits of a reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fits {
+    /// Origins that it forecast from.
+    pub origins: u32,
+    /// Fits without a model or with a forecast that is no number.
+    pub failed: u32,
+}
+
+/// What is known of a series when its last point has been seen.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What became of its points.
+    pub tally: Tally,
+    /// Gaps: judged points before which others were missing.
+    pub gaps: u64,
+    /// The time between points, ns; 0: not known.
+    pub cadence_ns: i64,
+    /// Whether it is modelled by its increments.
+    pub is_counter: bool,
+    /// Steps of a forecast.
+    pub horizon: u32,
+    /// Judged points from one origin to the next.
+    pub every: u32,
+    /// Origins.
+    pub origins: u32,
+    /// The seasons in use at the end.
+    pub seasons: Vec<Found>,
+    /// Sums over the origins of the shares that the candidates had in the forecast.
+    pub weights: [f64; COUNT],
+    /// Origins with such shares.
+    pub weighed: u32,
+    /// Errors by steps ahead.
+    pub errors: Octaves,
+    /// Fits of `AutoETS`.
+    pub auto_ets: Fits,
+    /// Fits of MSTL.
+    pub mstl: Fits,
+    /// Time spent on learning and judging.
+    pub elapsed: Duration,
+}
