@@ -32,7 +32,8 @@ impl Grown {
         let outlook = outlook.filter(|_| self.has_outlook);
         let count = steps as usize;
         let (forecasts, present) = self.all_paths(1..=count, outlook, Set::ALL);
-        let weights = self.path_weights();
+        let horizon = self.paths.horizons().last() as usize;
+        let weights = self.weights_at(1..=count.min(horizon));
         let measure = self.conformal.measure();
         let mut shape = Vec::new();
         self.widths(measure == Measure::Logs, count, &mut shape);
@@ -45,7 +46,7 @@ impl Grown {
         };
         let (mut sum, mut half) = (0.0, 0.0_f32);
         for (index, forecasts) in forecasts.iter().enumerate() {
-            let z = weights.median(forecasts, present);
+            let z = weights[index.min(weights.len() - 1)].median(forecasts, present);
             let mut yhat = self.bound(self.ring.value(z));
             if index == 0 {
                 yhat = self.next(outlook);
@@ -80,13 +81,30 @@ impl Grown {
         }
     }
 
-    /// What the candidates weigh along a path.
+    /// What the candidates weigh at the horizon.
     #[must_use]
     pub fn path_weights(&self) -> Weights {
         if self.naive {
             return Weights::LAST_VALUE;
         }
-        self.paths.weigh()
+        let (losses, known) = self.paths.standing();
+        Weights::of_paths(&losses, known)
+    }
+
+    /// What the candidates weigh at these steps ahead: near ones by the errors of one step, far ones by
+    /// those of the paths. With the weights of the horizon two steps ahead were forecast at 1.2 to 1.4 of
+    /// the last value's error on the generated brews.
+    fn weights_at(&self, steps: impl Iterator<Item = usize>) -> Vec<Weights> {
+        let (paths, known) = self.paths.standing();
+        let far = (self.paths.horizons().last() as f32).ln().max(1e-3);
+        let at = |step: usize| {
+            if self.naive {
+                return Weights::LAST_VALUE;
+            }
+            let along = ((step as f32).ln() / far).min(1.0);
+            Weights::between(&self.losses, &paths, known.and(self.judged), along)
+        };
+        steps.map(at).collect()
     }
 
     /// Every candidate's forecasts at these steps.
@@ -144,11 +162,12 @@ impl Grown {
             Set(!self.asleep.0)
         };
         let steps = horizons.as_slice().iter().map(|&step| usize::from(step));
-        let (forecasts, present) = self.all_paths(steps, outlook, awake);
-        let weights = self.path_weights();
-        let combined = forecasts.iter().map(|f| weights.median(f, present));
+        let (forecasts, present) = self.all_paths(steps.clone(), outlook, awake);
+        let weights = self.weights_at(steps);
+        let combined = forecasts.iter().zip(&weights);
+        let combined = combined.map(|(f, weights)| weights.median(f, present));
         let combined = combined.collect();
-        let sums = self.sums.then(|| self.kept_sums(&horizons, &weights));
+        let sums = self.sums.then(|| self.kept_sums(&horizons));
         let is_old = arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY);
         let shapes = match self.shapes.filter(|_| !is_old) {
             Some(shapes) => shapes,
@@ -179,10 +198,12 @@ impl Grown {
     }
 
     /// The sums of the forecasts up to the kept steps, in units.
-    fn kept_sums(&self, horizons: &Horizons, weights: &Weights) -> [f32; KEPT_MAX] {
+    fn kept_sums(&self, horizons: &Horizons) -> [f32; KEPT_MAX] {
         let every = 1..=horizons.last() as usize;
-        let (forecasts, present) = self.all_paths(every, None, Set::ALL);
-        let running = forecasts.iter().scan(0.0, |sum, forecasts| {
+        let (forecasts, present) = self.all_paths(every.clone(), None, Set::ALL);
+        let weights = self.weights_at(every);
+        let running = forecasts.iter().zip(&weights);
+        let running = running.scan(0.0, |sum, (forecasts, weights)| {
             *sum += weights.median(forecasts, present);
             Some(*sum)
         });

@@ -151,6 +151,24 @@ impl Weights {
         Self::new(losses, known, STEP_POWER, LAST_VALUE_FACTOR)
     }
 
+    /// Weights part of the way from one step to the horizon: losses of one step and of the paths, in
+    /// those of the last value, count geometrically; all `along` the path at 1, none of it at 0.
+    #[must_use]
+    pub fn between(steps: &Each, paths: &Each, known: Set, along: f32) -> Self {
+        if !(steps[LAST] > 0.0 && paths[LAST] > 0.0) {
+            return Self::of_paths(paths, known);
+        }
+        let mut losses = [0.0; COUNT];
+        for candidate in known.iter() {
+            let (step, path) = (
+                steps[candidate] / steps[LAST],
+                paths[candidate] / paths[LAST],
+            );
+            losses[candidate] = step.powf(1.0 - along) * path.powf(along);
+        }
+        Self::of_paths(&losses, known)
+    }
+
     fn new(losses: &Each, known: Set, power: i32, last_value_factor: f32) -> Self {
         let least = known
             .iter()

@@ -7,7 +7,7 @@
 //! ring still has what they said.
 
 use super::candidates::{
-    COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SLOTS, Set, TREND, VALUES, Weights,
+    COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SLOTS, Set, TREND, VALUES,
 };
 use super::horizons::{Horizons, KEPT_MAX};
 use super::ring::Change;
@@ -139,25 +139,24 @@ impl Paths {
         known(&self.weights)
     }
 
-    /// What the candidates weigh along a path. While hardly any path has arrived, those on their way
-    /// count by as much as has come of them: a disk must not fill up unseen for two horizons.
+    /// The losses along a path as they count, and whose they are. While hardly any path has arrived,
+    /// those on their way count by as much as has come of them: a disk must not fill up unseen for two
+    /// horizons.
     #[must_use]
-    pub fn weigh(&self) -> Weights {
+    pub fn standing(&self) -> (Each, Set) {
         let (mut losses, mut weights) = (self.losses, self.weights);
-        if self.arrived >= FEW {
-            self.doubt(&mut losses);
-            return Weights::of_paths(&losses, self.known());
-        }
-        for path in self.open.iter().filter(|path| path.weight > 0.0) {
-            for candidate in path.present.iter() {
-                let weight = weights[candidate] + path.weight;
-                let loss = path.errors[candidate] / path.weight;
-                losses[candidate] += (loss - losses[candidate]) * path.weight / weight;
-                weights[candidate] = weight;
+        if self.arrived < FEW {
+            for path in self.open.iter().filter(|path| path.weight > 0.0) {
+                for candidate in path.present.iter() {
+                    let weight = weights[candidate] + path.weight;
+                    let loss = path.errors[candidate] / path.weight;
+                    losses[candidate] += (loss - losses[candidate]) * path.weight / weight;
+                    weights[candidate] = weight;
+                }
             }
         }
         self.doubt(&mut losses);
-        Weights::of_paths(&losses, known(&weights))
+        (losses, known(&weights))
     }
 
     /// A candidate that has been better than the last value along a few paths is not that much better:
