@@ -11,6 +11,9 @@ use super::sleep::{NAP, WATCHED};
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
 pub(super) const SHAPES_EVERY: u32 = 4;
+/// What the weight of the last value is multiplied by near at hand while it forecasts one step better
+/// than the median of all. 4 to 16 are alike.
+const FAVOUR: f32 = 8.0;
 /// Half the width of the widest interval, in ranges of the ring.
 const WIDEST: f32 = 2.0;
 /// Largest half width of an interval on logarithms: a factor of 5e8.
@@ -97,12 +100,19 @@ impl Grown {
     fn weights_at(&self, steps: impl Iterator<Item = usize>) -> Vec<Weights> {
         let (paths, known) = self.paths.standing();
         let far = (self.paths.horizons().last() as f32).ln().max(1e-3);
+        let evidence = (self.paths.arrived() as f32 / WATCHED as f32).min(1.0);
+        let reach = 1.0 + 0.5 * evidence; // with few paths one step says more
+        let favour = if self.guard.trusts_median() {
+            1.0
+        } else {
+            FAVOUR
+        };
         let at = |step: usize| {
             if self.naive {
                 return Weights::LAST_VALUE;
             }
-            let along = ((step as f32).ln() / far).min(1.0);
-            Weights::between(&self.losses, &paths, known.and(self.judged), along)
+            let along = (reach * (step as f32).ln() / far).min(1.0);
+            Weights::between(&self.losses, &paths, known.and(self.judged), along, favour)
         };
         steps.map(at).collect()
     }

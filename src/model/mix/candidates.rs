@@ -152,9 +152,10 @@ impl Weights {
     }
 
     /// Weights part of the way from one step to the horizon: losses of one step and of the paths, in
-    /// those of the last value, count geometrically; all `along` the path at 1, none of it at 0.
+    /// those of the last value, count geometrically; all `along` the path at 1, none of it at 0. The
+    /// weight of the last value is multiplied by `favour` at 0.
     #[must_use]
-    pub fn between(steps: &Each, paths: &Each, known: Set, along: f32) -> Self {
+    pub fn between(steps: &Each, paths: &Each, known: Set, along: f32, favour: f32) -> Self {
         if !(steps[LAST] > 0.0 && paths[LAST] > 0.0) {
             return Self::of_paths(paths, known);
         }
@@ -166,7 +167,7 @@ impl Weights {
             );
             losses[candidate] = step.powf(1.0 - along) * path.powf(along);
         }
-        Self::of_paths(&losses, known)
+        Self::new(&losses, known, PATH_POWER, favour.powf(1.0 - along))
     }
 
     fn new(losses: &Each, known: Set, power: i32, last_value_factor: f32) -> Self {
