@@ -117,7 +117,7 @@ impl Grown {
     /// Notices zeros and negative values: what they mean for logarithms.
     pub(super) fn note_sign(&mut self, y: f64, setup: &Setup) {
         self.is_nonnegative &= y >= 0.0;
-        if !self.is_positive || y + self.shift > 0.0 {
+        if !self.is_positive || (y >= 0.0 && y + self.shift > 0.0) {
             return;
         }
         let values = self.ring.to_vec();

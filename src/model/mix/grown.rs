@@ -146,7 +146,9 @@ impl Grown {
         let outlook = outlook.filter(|_| self.has_outlook);
         let expected = self.ask(outlook, self.awake());
         let speaks = expected.voices.forecasts[expected.speaker];
+        // An expectation may lie beyond all that has come; what the ring takes for a value does not.
         let cleaned = self.cleaning.clean(z, speaks);
+        let cleaned = cleaned.max(self.bounds.0.min(z)).min(self.bounds.1.max(z));
         let zero = self.zero();
         self.conformal.learn_step(self.slot(0), (speaks, z), zero);
         self.judge_step(&expected.voices, z);
