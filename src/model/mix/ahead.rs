@@ -3,7 +3,7 @@
 use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
 use super::conformal::Measure;
 use super::fitted::Ground;
-use super::grown::Grown;
+use super::grown::{Grown, widened};
 use super::horizons::Horizons;
 use super::outlook::Outlook;
 use super::paths::{Issue, SETTLED};
@@ -99,12 +99,13 @@ impl Grown {
         let mut first = [0.0; COUNT];
         self.levels.forecast(&mut first);
         let longest = steps.clone().last().unwrap_or(1);
+        let bounds = self.bounds_and(outlook);
         let mut forecasts = vec![first; steps.clone().count()];
         let mut present = Set::CONSTANT;
         let mut scratch = Vec::new();
         if self.drift.is_ready() && awake.has(DRIFT) {
             self.drift
-                .path(&self.ring, self.bounds, longest, &mut scratch);
+                .path(&self.ring, bounds, longest, &mut scratch);
             for (step, forecasts) in steps.clone().zip(&mut forecasts) {
                 forecasts[DRIFT] = scratch[step - 1];
             }
@@ -118,13 +119,13 @@ impl Grown {
             ring: &self.ring,
             outlook,
             last: self.levels.last(),
-            bounds: self.bounds,
+            bounds,
         };
         let fitted = self
             .fitted
             .paths(ground, awake, steps, &mut forecasts, &mut scratch);
         present.0 |= fitted.0;
-        let (low, high) = self.wide_bounds();
+        let (low, high) = widened(bounds);
         for forecasts in &mut forecasts {
             for forecast in &mut forecasts[DRIFT..] {
                 *forecast = forecast.max(low).min(high);
@@ -148,7 +149,7 @@ impl Grown {
         let weights = self.path_weights();
         let combined = forecasts.iter().map(|f| weights.median(f, present));
         let combined = combined.collect();
-        let sums = self.sums.then(|| self.kept_sums(&horizons, &weights));
+        let sums = self.sums.then(|| self.kept_sums(&horizons, outlook, &weights));
         if self.shapes[0].is_empty() || arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
             self.renew_shapes(&horizons);
         }
@@ -177,9 +178,14 @@ impl Grown {
     }
 
     /// The sums of the forecasts up to the kept steps, in units.
-    fn kept_sums(&self, horizons: &Horizons, weights: &Weights) -> Vec<f32> {
+    fn kept_sums(
+        &self,
+        horizons: &Horizons,
+        outlook: Option<&Outlook>,
+        weights: &Weights,
+    ) -> Vec<f32> {
         let every = 1..=horizons.last() as usize;
-        let (forecasts, present) = self.all_paths(every, None, Set::ALL);
+        let (forecasts, present) = self.all_paths(every, outlook, Set::ALL);
         let running = forecasts.iter().scan(0.0, |sum, forecasts| {
             *sum += weights.median(forecasts, present);
             Some(*sum)
@@ -203,6 +209,22 @@ impl Grown {
             variance += carried * carried;
             *psi = variance.sqrt();
         }
+    }
+
+    /// The range of the data, that of the outlook included: a young series with an old coarse grid has
+    /// seen little of its day.
+    fn bounds_and(&self, outlook: Option<&Outlook>) -> (f32, f32) {
+        let means = outlook.map_or(&[][..], |outlook| outlook.means);
+        means.iter().fold(self.bounds, |(low, high), &mean| {
+            let z = self.ring.unit(mean);
+            (low.min(z), high.max(z))
+        })
+    }
+
+    /// A value within the range that forecasts stay in where there is this outlook.
+    pub(super) fn within_range(&self, y: f64, outlook: &Outlook) -> f64 {
+        let (low, high) = widened(self.bounds_and(Some(outlook)));
+        self.bound(y.max(self.ring.value(low)).min(self.ring.value(high)))
     }
 
     /// A value that never was negative is not forecast to be.

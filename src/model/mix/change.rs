@@ -25,6 +25,7 @@ impl Grown {
         self.forget(OUTLOOK);
         self.paths.restart();
         self.issued = 0;
+        self.due = self.points + 1;
     }
 
     /// Takes in what the search has found.

@@ -167,7 +167,8 @@ impl Grown {
         self.note_range(z);
         self.look_for_seasons(setup);
         if self.points >= self.due {
-            self.issue(outlook);
+            let outlook = outlook.map(Outlook::one_step_on);
+            self.issue(outlook.as_ref());
         }
     }
 
@@ -246,7 +247,7 @@ impl Grown {
         );
         voices.forecasts[TREND] = self.trend.next();
         voices.present.add(TREND);
-        let (low, high) = self.wide_bounds();
+        let (low, high) = widened(self.bounds);
         voices.clamp(low, high);
         let favourite = self
             .weights
@@ -326,13 +327,6 @@ impl Grown {
         }
     }
 
-    /// The range that forecasts stay in.
-    pub(super) fn wide_bounds(&self) -> (f32, f32) {
-        let (low, high) = self.bounds;
-        let margin = 0.5 * (high - low);
-        (low - margin, high + margin)
-    }
-
     /// What logarithms add to values in units.
     pub(super) fn zero(&self) -> f32 {
         (self.ring.zero() + self.shift / self.ring.scale()) as f32
@@ -346,4 +340,10 @@ impl Grown {
         }
         (self.points as usize + ahead) % season * SLOTS / season
     }
+}
+
+/// The range that forecasts stay in, for data in this one.
+pub(super) fn widened((low, high): (f32, f32)) -> (f32, f32) {
+    let margin = 0.5 * (high - low);
+    (low - margin, high + margin)
 }

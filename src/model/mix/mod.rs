@@ -168,12 +168,26 @@ impl Mix {
 
     /// Lets so many steps pass at once that nothing is left of them but the place in the seasons.
     pub fn skip(&mut self, steps: u32) {
+        let round = self.round();
         if let Stage::Grown(grown) = &mut self.stage {
-            let season = u32::from(grown.seasons()[0].max(grown.seasons()[1])).max(1);
-            for _ in 0..steps % season {
-                grown.pass(None);
-            }
+            (0..steps % round).for_each(|_| grown.pass(None));
         }
+    }
+
+    /// Goes so many steps back in time, which is on to the same place in the seasons.
+    pub fn turn_back(&mut self, steps: i64) {
+        let round = i64::from(self.round());
+        self.skip((-steps).rem_euclid(round) as u32);
+    }
+
+    /// Steps after which both seasons are where they were: their least common multiple.
+    fn round(&self) -> u32 {
+        let [a, b] = self.seasons().map(|season| u32::from(season).max(1));
+        let (mut gcd, mut rest) = (a, b);
+        while rest > 0 {
+            (gcd, rest) = (rest, gcd % rest);
+        }
+        a / gcd * b
     }
 
     /// What is expected of the next value.
@@ -202,6 +216,19 @@ impl Mix {
                 out.extend((1..=steps).map(|index| [step(index) * self.next(None); 3]));
             }
         }
+    }
+
+    /// A forecast of a value within the range that those of the mix stay in.
+    #[must_use]
+    pub fn within_range(&self, y: f64, outlook: &Outlook) -> f64 {
+        self.grown()
+            .map_or(y, |grown| grown.within_range(y, outlook))
+    }
+
+    /// The lower limit of a forecast: not below 0 where nothing ever was.
+    #[must_use]
+    pub fn within_sign(&self, y: f64) -> f64 {
+        self.grown().map_or(y, |grown| grown.bound(y))
     }
 
     /// How many times as wide as one step ahead a forecast is `steps` steps ahead, by the closed form.
