@@ -98,6 +98,16 @@ impl Grown {
         self.conformal.settle(horizons.as_slice().len(), true);
     }
 
+    /// The ring takes finer units: what was learnt in the old ones is of a wilder time, and firm.
+    pub(super) fn renew(&mut self, setup: &Setup) {
+        if self.seasons()[0] > 0 {
+            return self.arrive(self.seasons(), setup);
+        }
+        self.recentre(self.levels.last());
+        let logs = self.start_logs();
+        self.fitted = Fitted::new([0; 2], self.ring.capacity(), logs, self.has_outlook);
+    }
+
     /// Takes new units from the ring and the value about to come.
     pub(super) fn recentre(&mut self, next: f32) {
         let Some(change) = self.ring.recentre(next) else {

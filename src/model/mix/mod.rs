@@ -79,6 +79,7 @@ pub struct Setup {
 pub struct Mix {
     setup: Setup,
     stage: Stage,
+    was_beyond: bool, // the last value, which was let pass
 }
 
 #[derive(Clone, Debug)]
@@ -105,12 +106,26 @@ impl Mix {
                 first: [0.0; FIRST],
                 count: 0,
             },
+            was_beyond: false,
         }
     }
 
     /// Takes in the value of the next step. `outlook` is what a coarser grid expects.
+    ///
+    /// A single value that units cannot hold is a misread and let pass; the second in a row begins
+    /// everything anew. So does a ring in whose units the values of today are all alike.
     pub fn learn(&mut self, y: f64, outlook: Option<&Outlook>) {
-        if self.is_beyond(y) {
+        let is_beyond = self.is_beyond(y);
+        let is_first = !std::mem::replace(&mut self.was_beyond, is_beyond);
+        if is_beyond && is_first {
+            return self.pass(outlook);
+        }
+        let is_blind = match &self.stage {
+            Stage::Young { .. } => false,
+            Stage::Waiting { ring, count, .. } => count % LOOK_EVERY == 0 && ring.is_blind(),
+            Stage::Grown(grown) => grown.is_blind(y),
+        };
+        if is_beyond || is_blind {
             *self = Self::new(self.setup);
         }
         let setup = &self.setup;
@@ -307,6 +322,9 @@ fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<G
         Finding::Nothing => None,
     }
 }
+
+/// Points between two looks at whether a ring that waits has become blind.
+const LOOK_EVERY: u32 = 128;
 
 /// Units beyond which everything begins anew: their squares still fit into an f32.
 const FARTHEST: f32 = 1e15;
