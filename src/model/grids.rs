@@ -176,7 +176,7 @@ impl Grids {
             let of = |bucket: usize| path[bucket.min(path.len() - 1)][index];
             of(before) + (of(before + 1) - of(before)) * (place - before as f64)
         };
-        let mut halves = (0.0, 0.0);
+        let (mut below, mut above) = (0.0, 0.0);
         for step in self.horizon + 1..=steps {
             let place = outlook.at + outlook.per_step * f64::from(step);
             let beyond = outlook.per_step * f64::from(step - self.horizon);
@@ -189,11 +189,12 @@ impl Grids {
                 out.push([yhat, lower.min(yhat), yhat + half.1.hypot(own.1)]);
                 continue;
             }
-            // The errors of the increments of a bucket are one error.
-            halves = (halves.0 + own.0, halves.1 + own.1);
+            // The steps of a bucket share one error; those of other buckets are their own.
+            below += own.0 * own.0 / outlook.per_step;
+            above += own.1 * own.1 / outlook.per_step;
             sum += yhat;
-            let lower = self.fine.within_sign(sum - half.0.hypot(halves.0));
-            out.push([sum, lower.min(sum), sum + half.1.hypot(halves.1)]);
+            let lower = self.fine.within_sign(sum - half.0.hypot(below.sqrt()));
+            out.push([sum, lower.min(sum), sum + half.1.hypot(above.sqrt())]);
         }
     }
 

@@ -30,7 +30,11 @@ fn ring(level: f64, seasons: [u16; 2], points: usize, seed: u64) -> Ring {
         x = 0.7 * x + 0.5 * noise.normal();
         let seasonal = seasons.map(|m| {
             let place = i as f64 / f64::from(m.max(1));
-            if m > 0 { (std::f64::consts::TAU * place).sin() } else { 0.0 }
+            if m > 0 {
+                (std::f64::consts::TAU * place).sin()
+            } else {
+                0.0
+            }
         });
         ring.push((x + seasonal[0] + 0.5 * seasonal[1]) as f32);
     }
@@ -79,17 +83,27 @@ fn iterated(
 ) -> Vec<f64> {
     let theta = coefficients(regression, lags.as_slice().len());
     let to = |z: f32| f64::from(regression.logs().map_or(z, |logs| logs.of(z)));
-    let constant = if regression.logs().is_some() { 0.0 } else { 0.3 * theta[theta.len() - 1] };
+    let constant = if regression.logs().is_some() {
+        0.0
+    } else {
+        0.3 * theta[theta.len() - 1]
+    };
     let (low, high) = (to(low), to(high));
     let margin = 0.5 * (high - low);
     let mut x: Vec<f64> = ring.to_vec().into_iter().map(to).collect();
     for _ in 0..steps {
         let terms = lags.as_slice().iter().zip(&theta);
-        let next: f64 = terms.map(|(&lag, theta)| theta * x[x.len() - usize::from(lag)]).sum();
+        let next: f64 = terms
+            .map(|(&lag, theta)| theta * x[x.len() - usize::from(lag)])
+            .sum();
         x.push((next + constant).max(low - margin).min(high + margin));
     }
     let path = &x[ring.len()..];
-    let back = |&x: &f64| regression.logs().map_or(x, |logs| f64::from(logs.back(x as f32)));
+    let back = |&x: &f64| {
+        regression
+            .logs()
+            .map_or(x, |logs| f64::from(logs.back(x as f32)))
+    };
     path.iter().map(back).collect()
 }
 
@@ -162,7 +176,10 @@ fn closed_form_widths_are_those_of_simulated_paths() {
         let values: Vec<f64> = response.iter().map(|&psi| psi.into()).collect();
         let sums: Vec<f64> = values
             .iter()
-            .scan(0.0, |sum, psi| { *sum += psi; Some(*sum) })
+            .scan(0.0, |sum, psi| {
+                *sum += psi;
+                Some(*sum)
+            })
             .collect();
         let mut noise = Noise::new(4, 0);
         let mut powers = [[[0.0; 2]; 4]; 2];
@@ -173,7 +190,9 @@ fn closed_form_widths_are_those_of_simulated_paths() {
             let (mut sum, mut at) = (0.0, 0);
             for h in 1..=AT[3] {
                 let terms = lags.as_slice().iter().zip(&theta);
-                let next: f64 = terms.map(|(&lag, theta)| theta * x[x.len() - usize::from(lag)]).sum();
+                let next: f64 = terms
+                    .map(|(&lag, theta)| theta * x[x.len() - usize::from(lag)])
+                    .sum();
                 let next = next + noise.normal();
                 x.push(next);
                 sum += next;
@@ -191,8 +210,15 @@ fn closed_form_widths_are_those_of_simulated_paths() {
                 let standard_error = ((fourth - variance * variance) / PATHS as f64).sqrt();
                 let closed = square_sum(&psi[..h]);
                 let off = (variance - closed) / standard_error;
-                println!("{seasons:?} {name} {h}: {:.3} {:.3}", variance.sqrt(), closed.sqrt());
-                assert!(off.abs() < 5.0, "{seasons:?} {name} {h}: {variance} {closed}");
+                println!(
+                    "{seasons:?} {name} {h}: {:.3} {:.3}",
+                    variance.sqrt(),
+                    closed.sqrt()
+                );
+                assert!(
+                    off.abs() < 5.0,
+                    "{seasons:?} {name} {h}: {variance} {closed}"
+                );
             }
         }
     }

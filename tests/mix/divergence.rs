@@ -35,7 +35,12 @@ impl Seen {
     }
 
     /// What is wrong with a forecast, if anything.
-    fn fault(&self, [yhat, lower, upper]: [f64; 3], is_mix: bool, margin: f64) -> Option<&'static str> {
+    fn fault(
+        &self,
+        [yhat, lower, upper]: [f64; 3],
+        is_mix: bool,
+        margin: f64,
+    ) -> Option<&'static str> {
         let (least, greatest) = (self.least, self.greatest);
         // Halves, so that the range of 1e308 and -1e308 is a number.
         let range = greatest / 2.0 - least / 2.0;

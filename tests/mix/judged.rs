@@ -22,7 +22,12 @@ struct Issued {
 }
 
 /// Weighted mean error of each candidate's path; the naives where they said something at every step.
-fn error(path: &Issued, values: &[Option<f64>], horizons: &Horizons, candidate: usize) -> Option<f64> {
+fn error(
+    path: &Issued,
+    values: &[Option<f64>],
+    horizons: &Horizons,
+    candidate: usize,
+) -> Option<f64> {
     let (mut sum, mut weight) = (0.0, 0.0);
     for (index, &step) in horizons.as_slice().iter().enumerate() {
         let Some(y) = values[path.at + usize::from(step) - 1] else {

@@ -1,8 +1,10 @@
 //! The forecasting engine: what it computes against slow exact versions, and what it promises of any
 //! stream.
 //!
-//! [`divergence`] and [`recovery`]: nothing breaks it, and nothing for ever; [`time`]: gaps, jitter, other
-//! cadences.
+//! [`regression`], [`exact`], [`autoregressions`] and [`judged`] hold the parts against their definitions;
+//! [`coverage`] has intervals and errors on streams of known law, [`seasons`] what is found, [`sameness`]
+//! that nothing is left to chance. [`divergence`] and [`recovery`]: nothing breaks it, and nothing for ever;
+//! [`time`]: gaps, jitter, other cadences, clocks that jump.
 //!
 //! Seeds are fixed, so a failure is no accident. Tables are shown by `cargo test --test mix -- --nocapture`.
 
@@ -15,6 +17,7 @@
 )]
 
 mod autoregressions;
+mod coverage;
 mod divergence;
 mod exact;
 #[allow(dead_code, reason = "the study asks for more of it")]
@@ -26,4 +29,6 @@ mod noise;
 mod recovery;
 mod regression;
 mod runs;
+mod sameness;
+mod seasons;
 mod time;

@@ -33,7 +33,9 @@ fn error(setup: &Setup, values: &[f64], from: usize) -> f64 {
 fn daily(points: usize, seed: u64) -> Vec<f64> {
     let mut noise = Noise::new(seed, 0);
     let day = |i: usize| 3.0 * (TAU * i as f64 / 24.0).sin();
-    (0..points).map(|i| 20.0 + day(i) + noise.normal()).collect()
+    (0..points)
+        .map(|i| 20.0 + day(i) + noise.normal())
+        .collect()
 }
 
 #[test]
@@ -83,7 +85,9 @@ fn a_first_value_unlike_the_others_is_forgotten() {
 /// The intervals forget too: after a misread they are wide for some hundred points, and no longer.
 #[test]
 fn intervals_are_narrow_again_after_a_misread() {
-    println!("width of the interval 1 and 40 ahead over that without the misread, 1,000 points after it");
+    println!(
+        "width of the interval 1 and 40 ahead over that without the misread, 1,000 points after it"
+    );
     for (name, setup, points) in [
         ("an hour", auto(HOUR), 2_400),
         ("no season", plain(), 2_400),

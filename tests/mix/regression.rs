@@ -39,7 +39,9 @@ fn rows(count: usize, points: usize, seed: u64) -> Vec<(Row, f32)> {
     };
     // The first tells how large residuals may be, and no more.
     let first = ([0.0; WIDTH], 3.0);
-    std::iter::once(first).chain((1..points).map(&mut row)).collect()
+    std::iter::once(first)
+        .chain((1..points).map(&mut row))
+        .collect()
 }
 
 fn learnt(mut regression: LeastSquares, rows: &[(Row, f32)]) -> LeastSquares {
@@ -118,11 +120,24 @@ fn a_constant_keeps_its_unit() {
             let constant = regression.theta()[count] * factor;
             regression.set(count, constant);
             let theta = *learnt(regression, &with_one(count, factor)[200..]).theta();
-            let exact = batch(&with_one(count, 1.0), count + 1, 10.0, f64::from(0.999_f32), &[0.0; WIDTH]);
+            let exact = batch(
+                &with_one(count, 1.0),
+                count + 1,
+                10.0,
+                f64::from(0.999_f32),
+                &[0.0; WIDTH],
+            );
             for (index, (own, exact)) in theta.iter().zip(&exact).enumerate() {
-                let unit = if index == count { f64::from(factor) } else { 1.0 };
+                let unit = if index == count {
+                    f64::from(factor)
+                } else {
+                    1.0
+                };
                 let off = f64::from(*own) / unit - exact;
-                assert!(off.abs() < 0.002, "{count} x {factor}, {index}: {own} {exact}");
+                assert!(
+                    off.abs() < 0.002,
+                    "{count} x {factor}, {index}: {own} {exact}"
+                );
             }
         }
     }

@@ -1,9 +1,9 @@
 //! A forecaster and the time, so that tests need not count nanoseconds.
 
-use brewcast::model::calendar::Season;
-use brewcast::model::ets::interval::Sum;
 use brewcast::config;
 use brewcast::model::Trend;
+use brewcast::model::calendar::Season;
+use brewcast::model::ets::interval::Sum;
 use brewcast::model::forecaster::{Forecaster, Kind, Setup, Spec};
 use brewcast::precision::Precision;
 use brewcast::series::Rules;
@@ -42,9 +42,7 @@ pub(crate) fn auto(step_ns: i64) -> Setup {
 
 /// The settings as they are by default, but for these.
 pub(crate) fn rules(settings: &[(&str, &str)]) -> Rules {
-    let overrides = settings
-        .iter()
-        .map(|&(key, value)| (key, value.to_owned()));
+    let overrides = settings.iter().map(|&(key, value)| (key, value.to_owned()));
     let overrides: Vec<(&str, String)> = overrides.collect();
     let settings = config::load(None, &overrides);
     assert_eq!(settings.faults, []);
@@ -106,7 +104,6 @@ impl Run {
         grids.seasons().into_iter().filter(|&m| m > 0).collect()
     }
 
-    #[allow(dead_code)]
     pub(crate) fn forecaster(&self) -> &Forecaster {
         &self.forecaster
     }

@@ -46,7 +46,13 @@ fn gaps_of_any_length_keep_the_place_in_the_day_and_the_week() {
     for (step_ns, has_week, days) in [(HOUR, false, 28), (HOUR, true, 40), (5 * MINUTE, true, 40)] {
         let mut run = Run::new(&auto(step_ns));
         let mut noise = Noise::new(1, 0);
-        learn_shape(&mut run, days * DAY / step_ns, step_ns, &mut noise, has_week);
+        learn_shape(
+            &mut run,
+            days * DAY / step_ns,
+            step_ns,
+            &mut noise,
+            has_week,
+        );
         let whole = error_of_a_day(&mut run.clone(), step_ns, has_week);
         for gap in [
             HOUR,
@@ -60,8 +66,14 @@ fn gaps_of_any_length_keep_the_place_in_the_day_and_the_week() {
             run.pass(steps as u32);
             learn_shape(&mut run, 1, step_ns, &mut noise, has_week);
             let after = error_of_a_day(&mut run, step_ns, has_week);
-            println!("{:>5} min, {steps:>7} steps: {whole:.3} {after:.3}", step_ns / MINUTE);
-            assert!(after < 0.9, "{step_ns} {has_week} {steps}: {after}, before {whole}");
+            println!(
+                "{:>5} min, {steps:>7} steps: {whole:.3} {after:.3}",
+                step_ns / MINUTE
+            );
+            assert!(
+                after < 0.9,
+                "{step_ns} {has_week} {steps}: {after}, before {whole}"
+            );
         }
     }
 }
@@ -138,7 +150,9 @@ impl Clock {
         let mut out = Vec::new();
         self.series.issue(&self.rules, &mut out);
         assert!(out.len() > 20, "{}", out.len());
-        let off = out.iter().map(|ahead| (ahead.yhat - shape(ahead.time, false)).abs());
+        let off = out
+            .iter()
+            .map(|ahead| (ahead.yhat - shape(ahead.time, false)).abs());
         off.sum::<f64>() / out.len() as f64
     }
 }
@@ -202,7 +216,11 @@ fn a_clock_that_jumps_ahead_and_back_leaves_the_place_in_the_day() {
             clock.feed(there + step_ns, end, step_ns, 0.0);
             assert!((clock.series.last_time() - end).abs() <= step_ns);
             let after = clock.error();
-            println!("{:>3} min, {:>5} h: {before:.3} {after:.3}", step_ns / MINUTE, jump / HOUR);
+            println!(
+                "{:>3} min, {:>5} h: {before:.3} {after:.3}",
+                step_ns / MINUTE,
+                jump / HOUR
+            );
             assert!(after < 0.8, "{step_ns} {jump}: {after}, before {before}");
         }
     }
@@ -218,7 +236,11 @@ fn a_clock_that_is_set_back_goes_on_with_the_season_of_its_time() {
             clock.feed(START, there, step_ns, 0.0);
             clock.feed(there - back, there - back + 3 * DAY, step_ns, 0.0);
             let after = clock.error();
-            println!("{:>3} min, {:>5} h back: {after:.3}", step_ns / MINUTE, back / HOUR);
+            println!(
+                "{:>3} min, {:>5} h back: {after:.3}",
+                step_ns / MINUTE,
+                back / HOUR
+            );
             assert!(after < 0.8, "{step_ns} {back}: {after}");
         }
     }

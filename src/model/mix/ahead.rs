@@ -104,8 +104,7 @@ impl Grown {
         let mut present = Set::CONSTANT;
         let mut scratch = Vec::new();
         if self.drift.is_ready() && awake.has(DRIFT) {
-            self.drift
-                .path(&self.ring, bounds, longest, &mut scratch);
+            self.drift.path(&self.ring, bounds, longest, &mut scratch);
             for (step, forecasts) in steps.clone().zip(&mut forecasts) {
                 forecasts[DRIFT] = scratch[step - 1];
             }
@@ -149,7 +148,9 @@ impl Grown {
         let weights = self.path_weights();
         let combined = forecasts.iter().map(|f| weights.median(f, present));
         let combined = combined.collect();
-        let sums = self.sums.then(|| self.kept_sums(&horizons, outlook, &weights));
+        let sums = self
+            .sums
+            .then(|| self.kept_sums(&horizons, outlook, &weights));
         if self.shapes[0].is_empty() || arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
             self.renew_shapes(&horizons);
         }
