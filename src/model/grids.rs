@@ -44,6 +44,7 @@ pub struct Grids {
     step_ns: i64,
     time: i64,    // of the last step, ns
     horizon: u32, // steps that the fine mix judges
+    sums: bool,   // the sum of the values is what is forecast
     fine: Mix,
     coarse: Option<Box<Coarse>>,
 }
@@ -88,6 +89,7 @@ impl Grids {
             step_ns: layout.step_ns,
             time: 0,
             horizon: layout.horizon.min(JUDGED_MAX),
+            sums: layout.sums,
             fine: Mix::new(setup),
             coarse,
         }
@@ -95,6 +97,10 @@ impl Grids {
 
     /// Takes in the value of the next step, at `time`.
     pub fn learn(&mut self, time: i64, y: f64) {
+        let due = self.time.saturating_add(self.step_ns);
+        if time <= due.saturating_sub(self.step_ns) {
+            self.turn_back(time, due);
+        }
         self.roll(time);
         let Self { fine, coarse, .. } = self;
         let outlook = coarse
@@ -143,31 +149,52 @@ impl Grids {
             return;
         };
         self.fine.forecast(self.horizon, Some(&outlook), out);
-        let Some(&[yhat, lower, upper]) = out.last() else {
+        let mut path = Vec::new();
+        let buckets = 3 + (outlook.at + outlook.per_step * f64::from(steps)) as u32;
+        coarse.mix.forecast(buckets, None, &mut path);
+        path.insert(0, [coarse.means[0]; 3]);
+        let means: Vec<f64> = path.iter().map(|[yhat, _, _]| *yhat).collect();
+        let outlook = Outlook {
+            means: &means,
+            ..outlook
+        };
+        self.go_on(&outlook, &path, steps, out);
+    }
+
+    /// Goes on to `steps` where the fine mix ends: with the path of the coarse one, and what is left of
+    /// the departure from it. `path` begins with the newest complete bucket.
+    fn go_on(&self, outlook: &Outlook, path: &[[f64; 3]], steps: u32, out: &mut Vec<[f64; 3]>) {
+        let Some(&[mut sum, lower, upper]) = out.last() else {
             return;
         };
-        let departure = yhat - outlook.level(self.horizon as usize);
-        let half = (yhat - lower, upper - yhat);
-        let buckets = 3 + (outlook.at + outlook.per_step * f64::from(steps)) as u32;
-        let mut path = Vec::new();
-        coarse.mix.forecast(buckets, None, &mut path);
-        let newest = [coarse.means[0]; 3];
+        let before = out.len().checked_sub(2).map_or(0.0, |index| out[index][0]);
+        let newest = if self.sums { sum - before } else { sum };
+        let departure = newest - outlook.level(self.horizon as usize);
+        let half = (sum - lower, upper - sum);
         let at = |place: f64, index: usize| {
             let before = place as usize;
-            let of = |bucket: usize| match bucket.checked_sub(1) {
-                None => newest[index],
-                Some(ahead) => path[ahead.min(path.len() - 1)][index],
-            };
+            let of = |bucket: usize| path[bucket.min(path.len() - 1)][index];
             of(before) + (of(before + 1) - of(before)) * (place - before as f64)
         };
+        let (mut below, mut above) = (0.0, 0.0);
         for step in self.horizon + 1..=steps {
             let place = outlook.at + outlook.per_step * f64::from(step);
             let beyond = outlook.per_step * f64::from(step - self.horizon);
             let mean = at(place, 0);
             let yhat = mean + departure * DEPARTURE_KEPT.powf(beyond);
-            let below = half.0.hypot(mean - at(place, 1));
-            let above = half.1.hypot(at(place, 2) - mean);
-            out.push([yhat, yhat - below, yhat + above]);
+            let yhat = self.fine.within_range(yhat, outlook);
+            let own = (mean - at(place, 1), at(place, 2) - mean);
+            if !self.sums {
+                let lower = self.fine.within_sign(yhat - half.0.hypot(own.0));
+                out.push([yhat, lower.min(yhat), yhat + half.1.hypot(own.1)]);
+                continue;
+            }
+            // The steps of a bucket share one error; those of other buckets are their own.
+            below += own.0 * own.0 / outlook.per_step;
+            above += own.1 * own.1 / outlook.per_step;
+            sum += yhat;
+            let lower = self.fine.within_sign(sum - half.0.hypot(below.sqrt()));
+            out.push([sum, lower.min(sum), sum + half.1.hypot(above.sqrt())]);
         }
     }
 
@@ -238,6 +265,18 @@ impl Grids {
         coarse.has_points |= has_come;
         if coarse.index(next) != coarse.bucket.unwrap_or(i64::MIN) {
             self.close();
+        }
+    }
+
+    /// The clock was set back: seasons go on from the place that it has come back to.
+    fn turn_back(&mut self, time: i64, due: i64) {
+        self.fine.turn_back(due.saturating_sub(time) / self.step_ns);
+        if let Some(coarse) = &mut self.coarse
+            && let Some(bucket) = coarse.bucket
+        {
+            let index = coarse.index(time).min(bucket);
+            coarse.mix.turn_back(bucket - index);
+            coarse.bucket = Some(index);
         }
     }
 
@@ -320,12 +359,12 @@ impl Coarse {
 
     /// Renews the path from the mean of the newest bucket on.
     fn look_out(&mut self, mean: f64) {
+        self.means.clear();
         if self.mix.seasons()[0] == 0 {
-            return;
+            return; // none yet, or it began anew
         }
         let mut path = Vec::new();
         self.mix.forecast(self.reach, None, &mut path);
-        self.means.clear();
         self.means.push(mean);
         self.means.extend(path.iter().map(|[yhat, _, _]| yhat));
     }

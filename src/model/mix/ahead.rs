@@ -3,7 +3,7 @@
 use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
 use super::conformal::Measure;
 use super::fitted::Ground;
-use super::grown::Grown;
+use super::grown::{Grown, widened};
 use super::horizons::{Horizons, KEPT_MAX};
 use super::outlook::Outlook;
 use super::paths::{Issue, SETTLED, Shapes};
@@ -127,12 +127,12 @@ impl Grown {
         let mut first = [0.0; COUNT];
         self.levels.forecast(&mut first);
         let longest = steps.clone().last().unwrap_or(1);
+        let bounds = self.bounds_and(outlook);
         let mut forecasts = vec![first; steps.clone().count()];
         let mut present = Set::CONSTANT;
         let mut scratch = Vec::new();
         if self.drift.is_ready() && awake.has(DRIFT) {
-            self.drift
-                .path(&self.ring, self.bounds, longest, &mut scratch);
+            self.drift.path(&self.ring, bounds, longest, &mut scratch);
             for (step, forecasts) in steps.clone().zip(&mut forecasts) {
                 forecasts[DRIFT] = scratch[step - 1];
             }
@@ -146,13 +146,13 @@ impl Grown {
             ring: &self.ring,
             outlook,
             last: self.levels.last(),
-            bounds: self.bounds,
+            bounds,
         };
         let fitted = self
             .fitted
             .paths(ground, awake, steps, &mut forecasts, &mut scratch);
         present.0 |= fitted.0;
-        let (low, high) = self.wide_bounds();
+        let (low, high) = widened(bounds);
         for forecasts in &mut forecasts {
             for forecast in &mut forecasts[DRIFT..] {
                 *forecast = forecast.max(low).min(high);
@@ -177,7 +177,7 @@ impl Grown {
         let combined = forecasts.iter().zip(&weights);
         let combined = combined.map(|(f, weights)| weights.median(f, present));
         let combined = combined.collect();
-        let sums = self.sums.then(|| self.kept_sums(&horizons));
+        let sums = self.sums.then(|| self.kept_sums(&horizons, outlook));
         let is_old = arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY);
         let shapes = match self.shapes.filter(|_| !is_old) {
             Some(shapes) => shapes,
@@ -208,9 +208,9 @@ impl Grown {
     }
 
     /// The sums of the forecasts up to the kept steps, in units.
-    fn kept_sums(&self, horizons: &Horizons) -> [f32; KEPT_MAX] {
+    fn kept_sums(&self, horizons: &Horizons, outlook: Option<&Outlook>) -> [f32; KEPT_MAX] {
         let every = 1..=horizons.last() as usize;
-        let (forecasts, present) = self.all_paths(every.clone(), None, Set::ALL);
+        let (forecasts, present) = self.all_paths(every.clone(), outlook, Set::ALL);
         let weights = self.weights_at(every);
         let running = forecasts.iter().zip(&weights);
         let running = running.scan(0.0, |sum, (forecasts, weights)| {
@@ -239,6 +239,22 @@ impl Grown {
             variance += carried * carried;
             *psi = variance.sqrt();
         }
+    }
+
+    /// The range of the data, that of the outlook included: a young series with an old coarse grid has
+    /// seen little of its day.
+    fn bounds_and(&self, outlook: Option<&Outlook>) -> (f32, f32) {
+        let means = outlook.map_or(&[][..], |outlook| outlook.means);
+        means.iter().fold(self.bounds, |(low, high), &mean| {
+            let z = self.ring.unit(mean);
+            (low.min(z), high.max(z))
+        })
+    }
+
+    /// A value within the range that forecasts stay in where there is this outlook.
+    pub(super) fn within_range(&self, y: f64, outlook: &Outlook) -> f64 {
+        let (low, high) = widened(self.bounds_and(Some(outlook)));
+        self.bound(y.max(self.ring.value(low)).min(self.ring.value(high)))
     }
 
     /// A value that never was negative is not forecast to be.

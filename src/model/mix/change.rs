@@ -25,6 +25,7 @@ impl Grown {
         self.forget(OUTLOOK);
         self.paths.restart(0);
         self.issued = 0;
+        self.due = self.points + 1;
     }
 
     /// Takes in what the search has found.
@@ -96,6 +97,16 @@ impl Grown {
         self.conformal.settle(horizons.as_slice().len(), true);
     }
 
+    /// The ring takes finer units: what was learnt in the old ones is of a wilder time, and firm.
+    pub(super) fn renew(&mut self, setup: &Setup) {
+        if self.seasons()[0] > 0 {
+            return self.arrive(self.seasons(), setup);
+        }
+        self.recentre(self.levels.last());
+        let logs = self.start_logs();
+        self.fitted = Fitted::new([0; 2], self.ring.capacity(), logs, self.has_outlook);
+    }
+
     /// Takes new units from the ring and the value about to come.
     pub(super) fn recentre(&mut self, next: f32) {
         let Some(change) = self.ring.recentre(next) else {
@@ -116,7 +127,7 @@ impl Grown {
     /// Notices zeros and negative values: what they mean for logarithms.
     pub(super) fn note_sign(&mut self, y: f64, setup: &Setup) {
         self.is_nonnegative &= y >= 0.0;
-        if !self.is_positive || y + self.shift > 0.0 {
+        if !self.is_positive || (y >= 0.0 && y + self.shift > 0.0) {
             return;
         }
         let values = self.ring.to_vec();

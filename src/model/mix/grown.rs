@@ -29,6 +29,9 @@ const OFTEN: u32 = 64;
 const FIRST_PATH: u32 = 8;
 /// Points between two looks at the range of the ring.
 const RANGE_EVERY: u32 = 128;
+/// Range of the ring in units below which it takes new ones: those it has are of a wilder time.
+const NARROW: f32 = 0.25;
+
 /// A mix with units.
 #[derive(Clone, Debug)]
 pub struct Grown {
@@ -146,7 +149,9 @@ impl Grown {
         let outlook = outlook.filter(|_| self.has_outlook);
         let expected = self.ask(outlook, self.awake());
         let speaks = expected.voices.forecasts[expected.speaker];
+        // An expectation may lie beyond all that has come; what the ring takes for a value does not.
         let cleaned = self.cleaning.clean(z, speaks);
+        let cleaned = cleaned.max(self.bounds.0.min(z)).min(self.bounds.1.max(z));
         let zero = self.zero();
         self.conformal.learn_step(self.slot(0), (speaks, z), zero);
         self.judge_step(&expected.voices, z);
@@ -162,10 +167,11 @@ impl Grown {
         self.ring.push(cleaned);
         self.last = y;
         self.points = self.points.saturating_add(1);
-        self.note_range(z);
+        self.note_range(z, setup);
         self.look_for_seasons(setup);
         if self.points >= self.due {
-            self.issue(outlook);
+            let outlook = outlook.map(Outlook::one_step_on);
+            self.issue(outlook.as_ref());
         }
     }
 
@@ -243,7 +249,7 @@ impl Grown {
         );
         voices.forecasts[TREND] = self.trend.next();
         voices.present.add(TREND);
-        let (low, high) = self.wide_bounds();
+        let (low, high) = widened(self.bounds);
         voices.clamp(low, high);
         let favourite = self
             .weights
@@ -314,20 +320,24 @@ impl Grown {
     }
 
     /// Keeps the range of the data.
-    fn note_range(&mut self, z: f32) {
+    fn note_range(&mut self, z: f32, setup: &Setup) {
         if self.points % RANGE_EVERY == 1 {
             let (ring, levels) = (self.ring.extremes(), self.levels.extremes());
             self.bounds = (ring.0.min(levels.0), ring.1.max(levels.1));
+            if self.bounds.1 - self.bounds.0 < NARROW {
+                self.renew(setup);
+            }
         } else {
             self.bounds = (self.bounds.0.min(z), self.bounds.1.max(z));
         }
     }
 
-    /// The range that forecasts stay in.
-    pub(super) fn wide_bounds(&self) -> (f32, f32) {
-        let (low, high) = self.bounds;
-        let margin = 0.5 * (high - low);
-        (low - margin, high + margin)
+    /// Whether the ring has lost sight of values like `y`: they move, or are nothing beside a unit, and
+    /// are all the same to it.
+    pub(super) fn is_blind(&self, y: f64) -> bool {
+        self.points.is_multiple_of(RANGE_EVERY)
+            && ((y - self.last).abs() > 0.0 || self.ring.scale() > 1e6 * y.abs())
+            && self.ring.is_blind()
     }
 
     /// What logarithms add to values in units.
@@ -343,4 +353,10 @@ impl Grown {
         }
         (self.points as usize + ahead) % season * SLOTS / season
     }
+}
+
+/// The range that forecasts stay in, for data in this one.
+pub(super) fn widened((low, high): (f32, f32)) -> (f32, f32) {
+    let margin = 0.5 * (high - low);
+    (low - margin, high + margin)
 }

@@ -79,6 +79,7 @@ pub struct Setup {
 pub struct Mix {
     setup: Setup,
     stage: Stage,
+    was_beyond: bool, // the last value, which was let pass
 }
 
 #[derive(Clone, Debug)]
@@ -108,12 +109,26 @@ impl Mix {
                 first: Box::new([0.0; FIRST]),
                 count: 0,
             },
+            was_beyond: false,
         }
     }
 
     /// Takes in the value of the next step. `outlook` is what a coarser grid expects.
+    ///
+    /// A single value that units cannot hold is a misread and let pass; the second in a row begins
+    /// everything anew. So does a ring in whose units the values of today are all alike.
     pub fn learn(&mut self, y: f64, outlook: Option<&Outlook>) {
-        if self.is_beyond(y) {
+        let is_beyond = self.is_beyond(y);
+        let is_first = !std::mem::replace(&mut self.was_beyond, is_beyond);
+        if is_beyond && is_first {
+            return self.pass(outlook);
+        }
+        let is_blind = match &self.stage {
+            Stage::Young { .. } => false,
+            Stage::Waiting { ring, count, .. } => count % LOOK_EVERY == 0 && ring.is_blind(),
+            Stage::Grown(grown) => grown.is_blind(y),
+        };
+        if is_beyond || is_blind {
             *self = Self::new(self.setup);
         }
         let setup = &self.setup;
@@ -171,12 +186,26 @@ impl Mix {
 
     /// Lets so many steps pass at once that nothing is left of them but the place in the seasons.
     pub fn skip(&mut self, steps: u32) {
+        let round = self.round();
         if let Stage::Grown(grown) = &mut self.stage {
-            let season = u32::from(grown.seasons()[0].max(grown.seasons()[1])).max(1);
-            for _ in 0..steps % season {
-                grown.pass(None);
-            }
+            (0..steps % round).for_each(|_| grown.pass(None));
         }
+    }
+
+    /// Goes so many steps back in time, which is on to the same place in the seasons.
+    pub fn turn_back(&mut self, steps: i64) {
+        let round = i64::from(self.round());
+        self.skip((-steps).rem_euclid(round) as u32);
+    }
+
+    /// Steps after which both seasons are where they were: their least common multiple.
+    fn round(&self) -> u32 {
+        let [a, b] = self.seasons().map(|season| u32::from(season).max(1));
+        let (mut gcd, mut rest) = (a, b);
+        while rest > 0 {
+            (gcd, rest) = (rest, gcd % rest);
+        }
+        a / gcd * b
     }
 
     /// What is expected of the next value.
@@ -205,6 +234,19 @@ impl Mix {
                 out.extend((1..=steps).map(|index| [step(index) * self.next(None); 3]));
             }
         }
+    }
+
+    /// A forecast of a value within the range that those of the mix stay in.
+    #[must_use]
+    pub fn within_range(&self, y: f64, outlook: &Outlook) -> f64 {
+        self.grown()
+            .map_or(y, |grown| grown.within_range(y, outlook))
+    }
+
+    /// The lower limit of a forecast: not below 0 where nothing ever was.
+    #[must_use]
+    pub fn within_sign(&self, y: f64) -> f64 {
+        self.grown().map_or(y, |grown| grown.bound(y))
     }
 
     /// How many times as wide as one step ahead a forecast is `steps` steps ahead, by the closed form.
@@ -283,6 +325,9 @@ fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<G
         Finding::Nothing => None,
     }
 }
+
+/// Points between two looks at whether a ring that waits has become blind.
+const LOOK_EVERY: u32 = 128;
 
 /// Units beyond which everything begins anew: their squares still fit into an f32.
 const FARTHEST: f32 = 1e15;

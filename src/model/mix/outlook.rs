@@ -18,6 +18,15 @@ pub struct Outlook<'a> {
 }
 
 impl Outlook<'_> {
+    /// The same from the next point on.
+    #[must_use]
+    pub fn one_step_on(&self) -> Self {
+        Self {
+            at: self.at + self.per_step,
+            ..*self
+        }
+    }
+
     /// The level `steps` ahead of the last point, linear between the centres of the buckets.
     #[must_use]
     #[inline]

@@ -15,6 +15,9 @@ const CODES: f32 = 1024.0;
 /// Units beyond which the ring asks to be recentred: the codes end at 32.
 pub const FAR: f32 = 30.0;
 
+/// Range in units below which nothing is told apart.
+const BLIND: f32 = 8.0 / CODES;
+
 /// Values by which the room grows while the ring is young.
 const GROWTH: usize = 64;
 
@@ -194,6 +197,14 @@ impl Ring {
             greatest = greatest.max(code);
         }
         (decode(least), decode(greatest))
+    }
+
+    /// Whether what it holds, once it is full, is told apart by a few codes at most: its units are those
+    /// of a misread or of a level that is long gone.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        let (least, greatest) = self.extremes();
+        self.len() == self.capacity && greatest - least < BLIND
     }
 
     /// Takes the mean and the spread of what it holds and of `next`, the value about to be pushed, as
