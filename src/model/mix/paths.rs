@@ -7,7 +7,7 @@
 //! ring still has what they said.
 
 use super::candidates::{
-    COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SLOTS, Set, TREND, VALUES,
+    COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SEASON_1, SEASON_2, SLOTS, Set, TREND, VALUES,
 };
 use super::horizons::{Horizons, KEPT_MAX};
 use super::ring::Change;
@@ -160,13 +160,16 @@ impl Paths {
     }
 
     /// A candidate that has been better than the last value along a few paths is not that much better:
-    /// its lead counts for as much as is known.
+    /// its lead counts for as much as is known. Of a season more is known than those paths.
     fn doubt(&self, losses: &mut Each) {
         let paths = self.arrived as f32 + 0.5;
         let share = paths / (paths + DOUBT);
         let last = losses[LAST];
-        for loss in losses.iter_mut().filter(|loss| **loss < last) {
-            *loss = last + share * (*loss - last);
+        for (candidate, loss) in losses.iter_mut().enumerate() {
+            let is_seasonal = matches!(candidate, SEASON_1 | SEASON_2 | SLOTS | MOVED | OUTLOOK);
+            if *loss < last && !is_seasonal {
+                *loss = last + share * (*loss - last);
+            }
         }
     }
 
@@ -350,10 +353,7 @@ impl Path {
         for (candidate, &code) in stored(self.present).zip(codes) {
             self.errors[candidate] += share * (f32::from(code) - outcome).abs();
         }
-        for (candidate, forecast) in [super::candidates::SEASON_1, super::candidates::SEASON_2]
-            .into_iter()
-            .zip(naive)
-        {
+        for (candidate, forecast) in [SEASON_1, SEASON_2].into_iter().zip(naive) {
             match forecast {
                 Some(forecast) => self.errors[candidate] += weight * (forecast - z).abs(),
                 None => self.present.remove(candidate),
