@@ -159,17 +159,17 @@ impl Paths {
         (losses, known(&weights))
     }
 
-    /// A candidate that has been better than the last value along a few paths is not that much better:
-    /// its lead counts for as much as is known. Of a season more is known than those paths.
+    /// A candidate that has been better than the naive ones along a few paths is not that much better:
+    /// its lead over the best of them counts for as much as is known. Of a season more is known than
+    /// those paths.
     fn doubt(&self, losses: &mut Each) {
         let paths = self.arrived as f32 + 0.5;
         let share = paths / (paths + DOUBT);
-        let last = losses[LAST];
-        for (candidate, loss) in losses.iter_mut().enumerate() {
-            let is_seasonal = matches!(candidate, SEASON_1 | SEASON_2 | SLOTS | MOVED | OUTLOOK);
-            if *loss < last && !is_seasonal {
-                *loss = last + share * (*loss - last);
-            }
+        let naive = [LAST, SEASON_1, SEASON_2, SLOTS, MOVED, OUTLOOK].map(|naive| losses[naive]);
+        let known = naive.into_iter().filter(|&loss| loss > 0.0);
+        let best = known.fold(f32::INFINITY, f32::min);
+        for loss in losses.iter_mut().filter(|loss| **loss < best) {
+            *loss = best + share * (*loss - best);
         }
     }
 
