@@ -15,7 +15,7 @@ use brewcast::model::mix::ring::Ring;
 use proptest::prelude::*;
 
 use crate::noise::Noise;
-use crate::runs::{Run, plain};
+use crate::runs::{Run, cases, plain};
 
 const CAPACITY: usize = 340;
 /// Bounds that nothing reaches.
@@ -265,7 +265,7 @@ fn the_width_of_a_forecaster_is_that_of_the_law() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(cases(60))]
 
     /// For all values, then the trend candidate's path is the recursion on its differences, and its first
     /// step is what it says of the next value.

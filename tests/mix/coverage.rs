@@ -153,6 +153,9 @@ fn the_sum_a_day_ahead_is_that_of_the_day() {
         assert!(lower < yhat && yhat < upper);
     }
     println!("sum over a day {:.0}, forecast {:.0?}", sum, path[287]);
+    let [yhat, lower, upper] = path[287];
+    let sides = (yhat - lower) / (upper - yhat);
+    assert!((0.7..1.4).contains(&sides), "{lower} {yhat} {upper}");
 }
 
 /// Sums of absolute errors: ours, last value, a day ago, mean of a week.

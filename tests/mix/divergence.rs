@@ -9,7 +9,7 @@ use brewcast::model::forecaster::{Kind, Setup};
 use proptest::prelude::*;
 
 use crate::noise::Noise;
-use crate::runs::{MINUTE, Run, auto, plain};
+use crate::runs::{MINUTE, Run, auto, cases, plain};
 
 const POINTS: usize = 1_200;
 const STEPS: u32 = 40;
@@ -44,7 +44,7 @@ impl Seen {
         let (least, greatest) = (self.least, self.greatest);
         // Halves, so that the range of 1e308 and -1e308 is a number.
         let range = greatest / 2.0 - least / 2.0;
-        let slack = 2.0 * (margin + 0.01) * range + 1e-12 * greatest.abs().max(least.abs());
+        let slack = 2.0 * (margin + 0.002) * range + 1e-12 * greatest.abs().max(least.abs());
         let is_out = yhat - greatest > slack || least - yhat > slack;
         match () {
             () if ![yhat, lower, upper].iter().all(|number| number.is_finite()) => {
@@ -287,7 +287,7 @@ fn wild_stream() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(cases(200))]
 
     /// For all streams, kinds, cadences, holes and phases, then every forecast is one.
     #[test]

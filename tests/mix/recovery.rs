@@ -53,6 +53,36 @@ fn a_misread_of_any_size_is_forgotten() {
     }
 }
 
+/// A single value that units cannot hold (a counter's -1 read as 2^64 - 1) is let pass: the next forecasts
+/// are as good as before, and the day is still known. Two in a row are a new time.
+#[test]
+fn a_single_value_beyond_all_units_changes_nothing() {
+    for setup in [auto(HOUR), auto(5 * MINUTE)] {
+        let per_day = (DAY / setup.step_ns) as usize;
+        let mut noise = Noise::new(5, 0);
+        let day = |i: usize| 20.0 + 3.0 * (TAU * i as f64 / per_day as f64).sin();
+        let mut run = Run::new(&setup);
+        let points = 15 * per_day;
+        (0..points).for_each(|i| run.learn(day(i) + 0.5 * noise.normal()));
+        assert_eq!(run.seasons(), [DAY]);
+        let mut twice = run.clone();
+        run.learn(1.8446744073709552e19);
+        run.learn(day(points + 1));
+        assert_eq!(run.seasons(), [DAY]);
+        let off = |(h, [yhat, ..]): (usize, &[f64; 3])| (yhat - day(points + 2 + h)).abs();
+        let path = run.ahead(40).iter().enumerate();
+        let worst = path.map(off).fold(0.0, f64::max);
+        assert!(worst < 1.5, "{worst}");
+        (0..8).for_each(|_| twice.learn(1.8446744073709552e19));
+        assert!(
+            twice
+                .ahead(40)
+                .iter()
+                .all(|[yhat, ..]| *yhat == 1.8446744073709552e19)
+        );
+    }
+}
+
 #[test]
 fn a_level_shift_of_any_size_is_forgotten() {
     let clean = daily(2_400, 2);

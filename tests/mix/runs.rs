@@ -7,12 +7,23 @@ use brewcast::model::ets::interval::Sum;
 use brewcast::model::forecaster::{Forecaster, Kind, Setup, Spec};
 use brewcast::precision::Precision;
 use brewcast::series::Rules;
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
 pub(crate) const SECOND: i64 = 1_000_000_000;
 pub(crate) const MINUTE: i64 = 60 * SECOND;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) const WEEK: i64 = 7 * DAY;
+
+/// So many cases of a property, the same every time.
+pub(crate) fn cases(count: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases: count,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
 
 /// The default settings at an hour, without a season to look for.
 pub(crate) fn plain() -> Setup {
