@@ -363,10 +363,8 @@ impl Coarse {
         if self.mix.seasons()[0] == 0 {
             return; // none yet, or it began anew
         }
-        let mut path = Vec::new();
-        self.mix.forecast(self.reach, None, &mut path);
         self.means.push(mean);
-        self.means.extend(path.iter().map(|[yhat, _, _]| yhat));
+        self.means.extend(self.mix.expectations(self.reach));
     }
 
     fn next_bucket(&mut self) {

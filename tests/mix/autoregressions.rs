@@ -8,6 +8,7 @@ use brewcast::model::ets::interval::Sum;
 use brewcast::model::forecaster::{Kind, Setup};
 use brewcast::model::mix::autoregression::{Autoregression, Prior};
 use brewcast::model::mix::drift::Drift;
+use brewcast::model::mix::ground::Ground;
 use brewcast::model::mix::lags::Lags;
 use brewcast::model::mix::least_squares::{Row, WIDTH};
 use brewcast::model::mix::logs::Logs;
@@ -41,6 +42,16 @@ fn ring(level: f64, seasons: [u16; 2], points: usize, seed: u64) -> Ring {
     ring
 }
 
+/// What its paths set out from.
+fn ground(ring: &Ring, bounds: (f32, f32)) -> Ground<'_> {
+    Ground {
+        ring,
+        outlook: None,
+        last: ring.lag(1),
+        bounds,
+    }
+}
+
 /// An autoregression that has learnt the ring, and its lags.
 fn learnt(ring: &Ring, seasons: [u16; 2], on_logs: bool) -> (Autoregression, Lags) {
     let (lags, prior) = if seasons[0] > 0 {
@@ -50,11 +61,11 @@ fn learnt(ring: &Ring, seasons: [u16; 2], on_logs: bool) -> (Autoregression, Lag
     };
     let values = ring.to_vec();
     let logs = on_logs.then(|| Logs::start(ring.zero() as f32, &values).unwrap());
-    let mut regression = Autoregression::new(lags, &prior, logs, false);
+    let mut regression = Autoregression::new(&lags, &prior, logs, false);
     let mut so_far = ring.empty_twin();
     for &z in &values {
         if so_far.len() >= lags.longest() {
-            let row = regression.row(&lags.fetch(&so_far), None);
+            let row = regression.row(&lags, &lags.fetch(&so_far), None);
             let expected = regression.expected(&row);
             regression.learn(&row, expected, z);
         }
@@ -120,7 +131,8 @@ fn a_path_is_the_recursion_step_by_step() {
             for bounds in [(-15.0, 400.0), tight] {
                 let exact = iterated(&regression, &ring, bounds, 200);
                 let mut path = Vec::new();
-                regression.0.path(&ring, None, bounds, 200, &mut path);
+                let ground = ground(&ring, bounds);
+                regression.0.path(&regression.1, &ground, 200, &mut path);
                 assert_eq!(path.len(), 200);
                 for (step, (own, exact)) in path.iter().zip(&exact).enumerate() {
                     let off = (f64::from(*own) - exact).abs();
@@ -138,7 +150,7 @@ fn the_response_is_what_a_shock_does_to_the_path() {
     for seasons in SEASONS {
         let (points, steps) = (CAPACITY + 11, 90);
         let calm = ring(0.0, seasons, points, 2);
-        let (regression, _) = learnt(&calm, seasons, false);
+        let (regression, lags) = learnt(&calm, seasons, false);
         let path = |shock: f32| {
             let mut shocked = calm.empty_twin();
             let values = calm.to_vec();
@@ -146,12 +158,12 @@ fn the_response_is_what_a_shock_does_to_the_path() {
             before.iter().for_each(|&z| shocked.push(z));
             shocked.push(last + shock);
             let mut path = Vec::new();
-            regression.path(&shocked, None, WIDE, steps, &mut path);
+            regression.path(&lags, &ground(&shocked, WIDE), steps, &mut path);
             path
         };
         let (with, without) = (path(1.0), path(0.0));
         let mut response = Vec::new();
-        regression.response(steps + 1, &mut response);
+        regression.response(&lags, steps + 1, &mut response);
         assert_eq!(response[0], 1.0);
         for (step, psi) in response[1..].iter().enumerate() {
             let off = (with[step] - without[step] - psi).abs();
@@ -171,7 +183,7 @@ fn closed_form_widths_are_those_of_simulated_paths() {
         let (regression, lags) = learnt(&ring, seasons, false);
         let theta = coefficients(&regression, lags.as_slice().len());
         let mut response = Vec::new();
-        regression.response(AT[3], &mut response);
+        regression.response(&lags, AT[3], &mut response);
         let square_sum = |psi: &[f64]| psi.iter().map(|psi| psi * psi).sum::<f64>();
         let values: Vec<f64> = response.iter().map(|&psi| psi.into()).collect();
         let sums: Vec<f64> = values

@@ -1,12 +1,13 @@
 //! Forecasts and their intervals: what is said to the outside, and the paths that are kept to be judged.
 
-use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
+use super::candidates::{Blend, COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
 use super::conformal::Measure;
-use super::fitted::Ground;
+use super::ground::Ground;
 use super::grown::{Grown, widened};
 use super::horizons::{Horizons, KEPT_MAX};
 use super::outlook::Outlook;
-use super::paths::{Issue, SETTLED, Shapes};
+use super::paths::{Issue, SETTLED};
+use super::shapes::Shapes;
 use super::sleep::{NAP, WATCHED};
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
@@ -30,13 +31,27 @@ impl Grown {
         self.bound(self.ring.value(expected.voices.forecasts[expected.speaker]))
     }
 
-    /// Writes forecast and interval of each of the next `steps` values, or of their sum up to there.
-    pub(super) fn forecast(&self, steps: u32, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
+    /// The forecasts of the next `steps` values, without intervals.
+    pub(super) fn expectations(&self, steps: u32, outlook: Option<&Outlook>) -> Vec<f64> {
         let outlook = outlook.filter(|_| self.has_outlook);
         let count = steps as usize;
         let (forecasts, present) = self.all_paths(1..=count, outlook, Set::ALL);
         let horizon = self.paths.horizons().last() as usize;
         let weights = self.weights_at(1..=count.min(horizon));
+        let yhat = |(index, forecasts): (usize, &Each)| {
+            if index == 0 {
+                return self.next(outlook);
+            }
+            let z = weights[index.min(weights.len() - 1)].median(forecasts, present);
+            self.bound(self.ring.value(z))
+        };
+        forecasts.iter().enumerate().map(yhat).collect()
+    }
+
+    /// Writes forecast and interval of each of the next `steps` values, or of their sum up to there.
+    pub(super) fn forecast(&self, steps: u32, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
+        let count = steps as usize;
+        let expected = self.expectations(steps, outlook);
         let measure = self.conformal.measure();
         let mut shape = Vec::new();
         self.widths(measure == Measure::Logs, count, &mut shape);
@@ -48,12 +63,7 @@ impl Grown {
             WIDEST * (self.bounds.1 - self.bounds.0)
         };
         let (mut sum, mut half) = (0.0, 0.0_f32);
-        for (index, forecasts) in forecasts.iter().enumerate() {
-            let z = weights[index.min(weights.len() - 1)].median(forecasts, present);
-            let mut yhat = self.bound(self.ring.value(z));
-            if index == 0 {
-                yhat = self.next(outlook);
-            }
+        for (index, mut yhat) in expected.into_iter().enumerate() {
             let z = self.ring.unit(yhat);
             let own = self
                 .conformal
@@ -107,12 +117,16 @@ impl Grown {
         } else {
             FAVOUR
         };
+        let blend = Blend::new(&self.losses, &paths, known.and(self.judged));
         let at = |step: usize| {
             if self.naive {
                 return Weights::LAST_VALUE;
             }
             let along = (reach * (step as f32).ln() / far).min(1.0);
-            Weights::between(&self.losses, &paths, known.and(self.judged), along, favour)
+            blend.as_ref().map_or_else(
+                || Weights::of_paths(&paths, known.and(self.judged)),
+                |blend| blend.at(along, favour),
+            )
         };
         steps.map(at).collect()
     }
@@ -178,17 +192,14 @@ impl Grown {
         let combined = combined.map(|(f, weights)| weights.median(f, present));
         let combined = combined.collect();
         let sums = self.sums.then(|| self.kept_sums(&horizons, outlook));
-        let is_old = arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY);
-        let shapes = match self.shapes.filter(|_| !is_old) {
-            Some(shapes) => shapes,
-            None => self.renew_shapes(&horizons),
-        };
+        if arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
+            self.renew_shapes(&horizons);
+        }
         let issue = Issue {
             forecasts,
             present,
             combined,
             sums,
-            shapes,
         };
         self.paths.issue(&issue, self.levels.last());
         self.issued = self.issued.wrapping_add(1);
@@ -197,14 +208,12 @@ impl Grown {
         self.due = self.points.saturating_add(gap);
     }
 
-    pub(super) fn renew_shapes(&mut self, horizons: &Horizons) -> Shapes {
+    pub(super) fn renew_shapes(&mut self, horizons: &Horizons) {
         let mut widths = [Vec::new(), Vec::new()];
         for (on_logs, widths) in [false, true].into_iter().zip(&mut widths) {
             self.widths(on_logs, horizons.last() as usize, widths);
         }
-        let shapes = Shapes::at(horizons, [&widths[0], &widths[1]]);
-        self.shapes = Some(shapes);
-        shapes
+        self.shapes = Shapes::at(horizons, [&widths[0], &widths[1]]);
     }
 
     /// The sums of the forecasts up to the kept steps, in units.

@@ -8,7 +8,8 @@ use super::logs::Logs;
 use std::ops::RangeInclusive;
 
 use super::candidates::{COUNT, Each, LOGS, SLOTS, Set, VALUES};
-use super::fitted::{Fitted, Ground};
+use super::fitted::Fitted;
+use super::ground::Ground;
 use super::grown::STEP_GAIN;
 use super::horizons::Horizons;
 use super::paths::LEAST_WEIGHT;

@@ -9,6 +9,7 @@
 //! Every step of a path is kept within the range of the ring widened by half of it: an unclamped
 //! autoregression on logarithms of a young series reaches 1e150.
 
+use super::ground::Ground;
 use super::lags::Lags;
 use super::least_squares::{LeastSquares, Row};
 use super::logs::Logs;
@@ -64,7 +65,6 @@ impl Prior {
 #[derive(Clone, Debug)]
 pub struct Autoregression {
     regression: LeastSquares,
-    lags: Lags,
     logs: Option<Logs>, // on values where none
     has_outlook: bool,
 }
@@ -72,7 +72,7 @@ pub struct Autoregression {
 impl Autoregression {
     /// One on values, or on logarithms where `logs` are given.
     #[must_use]
-    pub fn new(lags: Lags, prior: &Prior, logs: Option<Logs>, has_outlook: bool) -> Self {
+    pub fn new(lags: &Lags, prior: &Prior, logs: Option<Logs>, has_outlook: bool) -> Self {
         let terms = lags.as_slice().len() + if has_outlook { 2 } else { 0 };
         let count = terms + usize::from(logs.is_none());
         let mut regression = LeastSquares::new(count, prior.variance, prior.lambda);
@@ -83,7 +83,6 @@ impl Autoregression {
         }
         Self {
             regression,
-            lags,
             logs,
             has_outlook,
         }
@@ -110,8 +109,8 @@ impl Autoregression {
     /// The regressors, from the values at the lags ([`Lags::fetch`]) and the terms of the outlook.
     #[must_use]
     #[inline]
-    pub fn row(&self, values: &Row, outlook: Option<OutlookTerms>) -> Row {
-        let count = self.lags.as_slice().len();
+    pub fn row(&self, lags: &Lags, values: &Row, outlook: Option<OutlookTerms>) -> Row {
+        let count = lags.as_slice().len();
         let mut row = *values;
         if let Some(logs) = &self.logs {
             row = row.map(|z| logs.of(z));
@@ -151,32 +150,45 @@ impl Autoregression {
         self.regression.learn(row, target, expected);
     }
 
-    /// Writes the path of the next `steps` values in units into `out`. `outlook` has the outlook now
-    /// and at each step; every step stays within `bounds` widened by half.
-    pub fn path(
-        &self,
-        ring: &Ring,
-        outlook: Option<&Outlook>,
-        bounds: (f32, f32),
-        steps: usize,
-        out: &mut Vec<f32>,
-    ) {
-        let longest = self.lags.longest();
-        let history = longest.min(ring.len());
+    /// Writes the path of the next `steps` values in units into `out`. Every step stays
+    /// within the bounds of the ground widened by half.
+    pub fn path(&self, lags: &Lags, ground: &Ground, steps: usize, out: &mut Vec<f32>) {
+        let (ring, outlook) = (ground.ring, ground.outlook);
+        let longest = lags.longest();
         out.clear();
         out.reserve(longest + steps);
-        out.resize(longest - history, ring.lag(ring.len()));
-        ring.copy_newest(history, out);
-        let (mut low, mut high) = bounds;
+        out.resize(longest, 0.0);
+        self.fill_history(lags, ring, steps, out);
+        let (mut low, mut high) = ground.bounds;
         if let Some(logs) = &self.logs {
-            out.iter_mut().for_each(|z| *z = logs.of(*z));
             (low, high) = (logs.of(low), logs.of(high));
         }
         let margin = 0.5 * (high - low);
-        self.iterate((ring, outlook), (low - margin, high + margin), steps, out);
+        let bounds = (low - margin, high + margin);
+        self.iterate(lags, (ring, outlook), bounds, steps, out);
         out.drain(..longest);
         if let Some(logs) = &self.logs {
             out.iter_mut().for_each(|z| *z = logs.back(*z));
+        }
+    }
+
+    /// Writes those values of the history, the newest last, that a path of `steps` looks at.
+    fn fill_history(&self, lags: &Lags, ring: &Ring, steps: usize, history: &mut [f32]) {
+        let longest = history.len();
+        let mut done = 0;
+        for &lag in lags.as_slice().iter().rev() {
+            let from = longest - usize::from(lag);
+            let end = (from + steps).min(longest);
+            for (at, x) in history
+                .iter_mut()
+                .enumerate()
+                .take(end)
+                .skip(from.max(done))
+            {
+                let z = ring.lag((longest - at).min(ring.len()));
+                *x = self.logs.as_ref().map_or(z, |logs| logs.of(z));
+            }
+            done = end.max(done);
         }
     }
 
@@ -184,13 +196,14 @@ impl Autoregression {
     /// that all far values of a block are known before it and are summed many at a time.
     fn iterate(
         &self,
+        lags: &Lags,
         (ring, outlook): (&Ring, Option<&Outlook>),
         (low, high): (f32, f32),
         steps: usize,
         x: &mut Vec<f32>,
     ) {
         let theta = self.regression.theta();
-        let lags = self.lags.as_slice();
+        let lags = lags.as_slice();
         let near = lags.partition_point(|&lag| lag <= NEAR);
         let block_max = lags.get(near).map_or(steps, |&lag| usize::from(lag));
         let end = x.len() + steps;
@@ -200,7 +213,9 @@ impl Autoregression {
             let from = x.len();
             let count = block_max.min(end - from);
             sums.clear();
-            sums.extend((0..count).map(|i| self.known_part(ring, outlook, from - begin + i)));
+            sums.extend(
+                (0..count).map(|i| self.known_part(lags.len(), (ring, outlook), from - begin + i)),
+            );
             for (&lag, &theta) in lags[near..].iter().zip(&theta[near..]) {
                 let far = &x[from - usize::from(lag)..];
                 for (sum, x) in sums.iter_mut().zip(far) {
@@ -220,9 +235,14 @@ impl Autoregression {
     }
 
     /// The part of step `step` (from 0) that does not depend on the path: constant and outlook.
-    fn known_part(&self, ring: &Ring, outlook: Option<&Outlook>, step: usize) -> f32 {
+    fn known_part(
+        &self,
+        lags: usize,
+        (ring, outlook): (&Ring, Option<&Outlook>),
+        step: usize,
+    ) -> f32 {
         let theta = self.regression.theta();
-        let mut next = self.lags.as_slice().len();
+        let mut next = lags;
         let mut sum = 0.0;
         if let (true, Some(outlook)) = (self.has_outlook, outlook) {
             for term in self.outlook_terms(outlook.terms(ring, step + 1)) {
@@ -250,12 +270,12 @@ impl Autoregression {
     }
 
     /// Its response 0, 1, 2 ... steps after a shock of 1: `psi_0 = 1, psi_j = sum theta_l psi_(j-l)`.
-    pub fn response(&self, steps: usize, out: &mut Vec<f32>) {
+    pub fn response(&self, lags: &Lags, steps: usize, out: &mut Vec<f32>) {
         out.clear();
         let theta = self.regression.theta();
         for step in 0..steps {
             let mut psi = f32::from(step == 0);
-            for (&lag, &theta) in self.lags.as_slice().iter().zip(theta) {
+            for (&lag, &theta) in lags.as_slice().iter().zip(theta) {
                 let Some(at) = step.checked_sub(usize::from(lag)) else {
                     break;
                 };
@@ -266,12 +286,12 @@ impl Autoregression {
     }
 
     /// Follows the ring to other units.
-    pub fn follow(&mut self, change: Change) {
+    pub fn follow(&mut self, lags: &Lags, change: Change) {
         if let Some(logs) = &mut self.logs {
             logs.follow(change);
             return;
         }
-        let lags = self.lags.as_slice().len();
+        let lags = lags.as_slice().len();
         let terms = lags + if self.has_outlook { 2 } else { 0 };
         let theta = self.regression.theta();
         let levels = if self.has_outlook { lags + 1 } else { lags };

@@ -118,21 +118,23 @@ const LAST_VALUE_FACTOR: f32 = 2.0;
 /// Drift and trend speak only while their loss is below this share of the last value's; ungated they are
 /// more near-copies of the last value, and near-copies outvote the rest of a median.
 const TREND_GATE: f32 = 0.95;
-/// Weights below this share of the largest are left out.
-const AUDIBLE: f32 = 0.02;
+/// Weights up to this are left out: 2 % of the largest.
+const AUDIBLE: u8 = 5;
+/// Negative logarithms of shares from which on they are inaudible.
+const DEAF: f32 = 7.0;
 
 /// What candidates weigh, and which of them are heard.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights {
-    of: Each,
+    of: [u8; COUNT], // in 1/255 of the largest
     heard: Set,
 }
 
 impl Weights {
     /// Only the last value is heard.
     pub const LAST_VALUE: Self = {
-        let mut of = [0.0; COUNT];
-        of[LAST] = 1.0;
+        let mut of = [0; COUNT];
+        of[LAST] = u8::MAX;
         Self {
             of,
             heard: Set(1 << LAST),
@@ -151,25 +153,6 @@ impl Weights {
         Self::new(losses, known, STEP_POWER, LAST_VALUE_FACTOR)
     }
 
-    /// Weights part of the way from one step to the horizon: losses of one step and of the paths, in
-    /// those of the last value, count geometrically; all `along` the path at 1, none of it at 0. The
-    /// weight of the last value is multiplied by `favour` at 0.
-    #[must_use]
-    pub fn between(steps: &Each, paths: &Each, known: Set, along: f32, favour: f32) -> Self {
-        if !(steps[LAST] > 0.0 && paths[LAST] > 0.0) {
-            return Self::of_paths(paths, known);
-        }
-        let mut losses = [0.0; COUNT];
-        for candidate in known.iter() {
-            let (step, path) = (
-                steps[candidate] / steps[LAST],
-                paths[candidate] / paths[LAST],
-            );
-            losses[candidate] = step.powf(1.0 - along) * path.powf(along);
-        }
-        Self::new(&losses, known, PATH_POWER, favour.powf(1.0 - along))
-    }
-
     fn new(losses: &Each, known: Set, power: i32, last_value_factor: f32) -> Self {
         let least = known
             .iter()
@@ -178,35 +161,34 @@ impl Weights {
         if !(least > 0.0 && least.is_finite()) {
             return Self::LAST_VALUE; // nothing is known yet, or it never moved
         }
-        let mut of = [0.0; COUNT];
-        let mut most = 0.0_f32;
+        let mut shares = [0.0; COUNT];
         for candidate in known.iter() {
             let is_gated = candidate == DRIFT || candidate == TREND;
             if is_gated && losses[candidate] > TREND_GATE * losses[LAST] {
                 continue;
             }
-            let factor = if candidate == LAST {
-                last_value_factor
-            } else {
-                1.0
-            };
-            of[candidate] = factor * (least / losses[candidate]).powi(power);
-            most = most.max(of[candidate]);
+            shares[candidate] = (least / losses[candidate]).powi(power);
         }
+        shares[LAST] *= last_value_factor;
+        Self::of_shares(&shares)
+    }
+
+    fn of_shares(shares: &Each) -> Self {
+        let most = shares.iter().copied().fold(0.0, f32::max);
+        let per_most = f32::from(u8::MAX) / most;
+        let of = shares.map(|share| (share * per_most + 0.5) as u8);
         let mut heard = Set::default();
-        for candidate in known.iter() {
-            if of[candidate] > AUDIBLE * most {
-                heard.add(candidate);
-            }
+        for (candidate, _) in of.iter().enumerate().filter(|(_, of)| **of > AUDIBLE) {
+            heard.add(candidate);
         }
         Self { of, heard }
     }
 
-    /// The weight of a candidate; 1 is that of the one with the smallest loss.
+    /// The weight of a candidate, 1 that of the one with the largest.
     #[must_use]
     #[inline]
     pub fn of(&self, candidate: usize) -> f32 {
-        self.of[candidate]
+        f32::from(self.of[candidate]) / f32::from(u8::MAX)
     }
 
     /// The candidate at the weighted median of `forecasts`, so that a quantised series keeps its own
@@ -215,10 +197,10 @@ impl Weights {
     #[inline]
     pub fn median_candidate(&self, forecasts: &Each, present: Set) -> usize {
         let order = Order::of(forecasts, self.heard.and(present), self);
-        let mut sum = 0.0;
+        let mut sum = 0;
         for &candidate in order.candidates() {
-            sum += self.of[candidate as usize];
-            if sum >= 0.5 * order.total {
+            sum += u32::from(self.of[candidate as usize]);
+            if 2 * sum >= order.total {
                 return candidate as usize;
             }
         }
@@ -229,11 +211,12 @@ impl Weights {
     #[must_use]
     pub fn median(&self, forecasts: &Each, present: Set) -> f32 {
         let order = Order::of(forecasts, self.heard.and(present), self);
-        let half = 0.5 * order.total;
+        let half = 0.5 * order.total as f32;
         let mut sum = 0.0;
         let mut below: Option<(f32, f32)> = None;
         for &candidate in order.candidates() {
-            let (weight, forecast) = (self.of[candidate as usize], forecasts[candidate as usize]);
+            let weight = f32::from(self.of[candidate as usize]);
+            let forecast = forecasts[candidate as usize];
             let middle = sum + 0.5 * weight;
             if middle >= half {
                 return match below {
@@ -248,11 +231,61 @@ impl Weights {
     }
 }
 
+/// Losses of one step and of paths, for weights part of the way from the one to the other: in those of
+/// the last value they count geometrically.
+#[derive(Clone, Debug)]
+pub struct Blend {
+    near: Each, // ln of the loss in those of the last value
+    far: Each,
+    known: Set,
+}
+
+impl Blend {
+    /// Of the candidates in `known`; `None` while the last value has no loss.
+    #[must_use]
+    pub fn new(steps: &Each, paths: &Each, known: Set) -> Option<Self> {
+        if !(steps[LAST] > 0.0 && paths[LAST] > 0.0) {
+            return None;
+        }
+        let in_last = |losses: &Each| losses.map(|loss| (loss / losses[LAST]).ln());
+        Some(Self {
+            near: in_last(steps),
+            far: in_last(paths),
+            known,
+        })
+    }
+
+    /// The weights `along` the way: those of one step at 0, of the paths at 1. The weight of the last
+    /// value is multiplied by `favour` at 0.
+    #[must_use]
+    pub fn at(&self, along: f32, favour: f32) -> Weights {
+        let mut losses = [f32::INFINITY; COUNT]; // ln
+        let mut least = f32::INFINITY;
+        for candidate in self.known.iter() {
+            let loss = (1.0 - along) * self.near[candidate] + along * self.far[candidate];
+            let is_gated = candidate == DRIFT || candidate == TREND;
+            if !loss.is_finite() {
+                return Weights::LAST_VALUE; // something never missed: nothing ever moved
+            }
+            least = least.min(loss);
+            if !is_gated || loss <= TREND_GATE.ln() {
+                losses[candidate] = loss;
+            }
+        }
+        let mut shares = losses.map(|loss| {
+            let behind = PATH_POWER as f32 * (loss - least);
+            if behind < DEAF { (-behind).exp() } else { 0.0 }
+        });
+        shares[LAST] *= favour.powf(1.0 - along);
+        Weights::of_shares(&shares)
+    }
+}
+
 /// Candidates by their forecasts.
 struct Order {
     candidates: [u8; COUNT],
     count: usize,
-    total: f32,
+    total: u32,
 }
 
 impl Order {
@@ -261,7 +294,7 @@ impl Order {
         let mut order = Self {
             candidates: [0; COUNT],
             count: 0,
-            total: 0.0,
+            total: 0,
         };
         for candidate in heard.iter() {
             let mut at = order.count;
@@ -271,7 +304,7 @@ impl Order {
             }
             order.candidates[at] = candidate as u8;
             order.count += 1;
-            order.total += weights.of[candidate];
+            order.total += u32::from(weights.of[candidate]);
         }
         order
     }

@@ -78,18 +78,17 @@ impl Grown {
         self.paths.restart(judged);
         self.issued = 0;
         self.due = self.points + 1 + setup.phase % horizons.gaps()[0];
-        self.shapes = None;
         if replay.past.is_empty() || self.sums {
             return;
         }
-        let shapes = self.renew_shapes(&horizons);
+        self.renew_shapes(&horizons);
         self.conformal = Conformal::new(setup.coverage, zero.is_some() && !self.sums, true);
         let zero = self.zero();
         let held = self.ring.len();
         for past in &replay.past {
             let mut kept = horizons.as_slice().iter();
             let index = kept.position(|&step| usize::from(step) == past.step);
-            let shapes = index.map_or([1.0; 2], |index| shapes.of(index));
+            let shapes = index.map_or([1.0; 2], |index| self.shapes.of(index));
             let slot = self.slot_back(held - past.at);
             let pair = (past.forecast, past.outcome);
             self.conformal.learn(past.step, slot, pair, shapes, zero);

@@ -6,7 +6,7 @@
 //! ```
 //! * shape: `sqrt(1 + psi_1^2 + ... + psi_(h-1)^2)` from the autoregression's own response;
 //! * octave scale: discounted mean of |error| / shape for steps 1, 2-3, 4-7 ..., drawn to the mean of all;
-//! * slot scale: for 24 parts of the first season, discounted mean of what is left, drawn to 1;
+//! * slot scale: for 24 parts of the first season, running mean of what is left, from 1;
 //! * quantile: of |error| / (all of these) over the last 256 scores at rank `coverage x (n + kappa)`
 //!   (split conformal prediction: Vovk, Gammerman & Shafer 2005). The scores of one path depend on each
 //!   other, so each path counts as fewer than it has: that is kappa.
@@ -29,10 +29,9 @@ const SCORED: u8 = 3;
 const KEEP: f32 = 0.97;
 /// Scores' worth of the mean of all in an octave's scale.
 const OCTAVE_PRIOR: f32 = 30.0;
-/// Scores' worth of 1 in a slot's scale.
+/// Errors' worth of 1 in a slot's scale at the start, and its memory in errors.
 const SLOT_PRIOR: f32 = 6.0;
-/// What a slot's scale keeps from one error of one step to the next.
-const SLOT_KEEP: f32 = 0.95;
+const SLOT_MEMORY: f32 = 26.0;
 /// Weight of an error in the usual one of one step.
 const STEP_GAIN: f32 = 0.01;
 /// Weight of an interval score in the mean one.
@@ -73,12 +72,35 @@ pub enum Measure {
 #[derive(Clone, Debug)]
 struct Scale {
     octaves: [Mean; OCTAVES],
-    slots: Option<Box<[Mean; SLOTS]>>,
+    slots: Option<Box<SlotScales>>,
     path: Scores,
     step: Scores,
     interval_score: f32,
     usual_step: f32, // 0 before the first error
     turn: u8,        // of the points: every so manieth gives a score
+}
+
+/// Size of the errors in each part of a season, as a share of the usual one.
+#[derive(Clone, Debug)]
+struct SlotScales {
+    of: [f32; SLOTS],
+    learnt: u16, // errors, saturating
+}
+
+impl SlotScales {
+    fn new() -> Self {
+        Self {
+            of: [1.0; SLOTS],
+            learnt: 0,
+        }
+    }
+
+    fn learn(&mut self, slot: usize, share: f32) {
+        let each = f32::from(self.learnt) / SLOTS as f32;
+        let memory = (SLOT_PRIOR + 1.0 + each).min(SLOT_MEMORY);
+        self.of[slot] += (share.min(10.0) - self.of[slot]) / memory;
+        self.learnt = self.learnt.saturating_add(1);
+    }
 }
 
 /// The intervals of a stream.
@@ -227,7 +249,7 @@ impl Scale {
     fn new(has_season: bool) -> Self {
         Self {
             octaves: [Mean::default(); OCTAVES],
-            slots: has_season.then(|| Box::new([Mean::default(); SLOTS])),
+            slots: has_season.then(|| Box::new(SlotScales::new())),
             path: Scores::new(PATH_SCORES),
             step: Scores::new(STEP_SCORES),
             interval_score: 0.0,
@@ -266,9 +288,7 @@ impl Scale {
     }
 
     fn slot(&self, slot: usize) -> f32 {
-        self.slots.as_ref().map_or(1.0, |slots| {
-            (slots[slot].sum + SLOT_PRIOR) / (slots[slot].weight + SLOT_PRIOR)
-        })
+        self.slots.as_ref().map_or(1.0, |slots| slots.of[slot])
     }
 
     fn learn(&mut self, step: usize, slot: usize, error: f32, interval_score: f32) {
@@ -286,7 +306,7 @@ impl Scale {
         };
         self.octaves[octave].add(KEEP, error);
         if let Some(slots) = &mut self.slots {
-            slots[slot].add(KEEP, (error / mean.max(1e-12)).min(10.0));
+            slots.learn(slot, error / mean.max(1e-12));
         }
     }
 
@@ -301,7 +321,7 @@ impl Scale {
             self.step.push(error / (self.usual_step * self.slot(slot)));
         }
         if let Some(slots) = &mut self.slots {
-            slots[slot].add(SLOT_KEEP, (error / self.usual_step).min(10.0));
+            slots.learn(slot, error / self.usual_step);
         }
         self.usual_step += STEP_GAIN * (error - self.usual_step);
     }

@@ -4,6 +4,7 @@
 
 use super::autoregression::{Autoregression, Prior};
 use super::candidates::{Each, LOGS, MOVED, OUTLOOK, SEASON_1, SEASON_2, SLOTS, Set, VALUES};
+use super::ground::Ground;
 use super::lags::Lags;
 use super::least_squares::Row;
 use super::logs::Logs;
@@ -18,20 +19,7 @@ pub struct Fitted {
     lags: Lags,
     values: Autoregression,
     logs: Option<Autoregression>,
-    slots: Option<Slots>,
-}
-
-/// What paths set out from.
-#[derive(Clone, Copy, Debug)]
-pub struct Ground<'a> {
-    /// The values so far.
-    pub ring: &'a Ring,
-    /// What a coarser grid expects.
-    pub outlook: Option<&'a Outlook<'a>>,
-    /// The last value as it came, in units.
-    pub last: f32,
-    /// Least and greatest value, in units.
-    pub bounds: (f32, f32),
+    slots: Option<Box<Slots>>,
 }
 
 /// What the autoregressions were asked and what they said, to learn from.
@@ -52,7 +40,7 @@ impl Fitted {
             (Lags::PLAIN, Prior::LAST_VALUE)
         };
         let prior = if has_outlook { Prior::OUTLOOK } else { prior };
-        let on = |logs| Autoregression::new(lags, &prior, logs, has_outlook);
+        let on = |logs| Autoregression::new(&lags, &prior, logs, has_outlook);
         Self {
             seasons,
             lags,
@@ -84,7 +72,7 @@ impl Fitted {
     pub fn restart_logs(&mut self, logs: Logs, has_outlook: bool) {
         let prior = Prior::LAST_VALUE;
         self.logs = Some(Autoregression::new(
-            self.lags,
+            &self.lags,
             &prior,
             Some(logs),
             has_outlook,
@@ -105,7 +93,7 @@ impl Fitted {
             }
             None => Slots::start(self.seasons, values),
         };
-        self.slots = Some(start);
+        self.slots = Some(Box::new(start));
     }
 
     /// Bytes behind pointers.
@@ -113,7 +101,10 @@ impl Fitted {
     pub fn bytes(&self) -> usize {
         self.values.bytes()
             + self.logs.as_ref().map_or(0, Autoregression::bytes)
-            + self.slots.as_ref().map_or(0, Slots::bytes)
+            + self
+                .slots
+                .as_ref()
+                .map_or(0, |slots| size_of::<Slots>() + slots.bytes())
     }
 
     /// Writes what is expected of the next value; only the autoregressions in `awake` are asked.
@@ -132,7 +123,7 @@ impl Fitted {
             let terms = outlook.map(|outlook| outlook.terms(ring, 1));
             let ask = |candidate: usize, regression: &Autoregression| {
                 awake.has(candidate).then(|| {
-                    let row = regression.row(&values, terms);
+                    let row = regression.row(&self.lags, &values, terms);
                     (row, regression.expected(&row))
                 })
             };
@@ -215,7 +206,7 @@ impl Fitted {
             ring,
             outlook,
             last,
-            bounds,
+            ..
         } = ground;
         let mut present = Set::default();
         let Some(longest) = steps.clone().last() else {
@@ -229,7 +220,7 @@ impl Fitted {
             if !awake.has(candidate) || !regression.is_ready() || ring.len() < self.lags.longest() {
                 continue;
             }
-            regression.path(ring, outlook, bounds, longest, scratch);
+            regression.path(&self.lags, &ground, longest, scratch);
             for (step, forecasts) in steps.clone().zip(forecasts.iter_mut()) {
                 forecasts[candidate] = scratch[step - 1];
             }
@@ -264,16 +255,16 @@ impl Fitted {
         };
         let ready = regression.filter(|regression| regression.is_ready());
         if let Some(regression) = ready {
-            regression.response(steps, out);
+            regression.response(&self.lags, steps, out);
         }
         ready.is_some()
     }
 
     /// Follows the ring to other units.
     pub fn follow(&mut self, change: Change) {
-        self.values.follow(change);
+        self.values.follow(&self.lags, change);
         match (&mut self.logs, &mut self.slots) {
-            (Some(logs), _) => logs.follow(change),
+            (Some(logs), _) => logs.follow(&self.lags, change),
             (None, Some(slots)) => slots.follow(change),
             (None, None) => {}
         }

@@ -14,9 +14,10 @@ use super::horizons::Horizons;
 use super::levels::Levels;
 use super::logs::Logs;
 use super::outlook::Outlook;
-use super::paths::{Paths, Shapes};
+use super::paths::Paths;
 use super::ring::{FAR, Ring};
 use super::search::{Search, Seasons};
+use super::shapes::Shapes;
 use super::trend::Trend;
 use super::{Setup, Voices};
 
@@ -51,8 +52,8 @@ pub struct Grown {
     pub(super) asleep: Set,
     pub(super) paths: Paths,
     pub(super) issued: u32,
-    pub(super) due: u32, // points at which the next path is issued
-    pub(super) shapes: Option<Shapes>,
+    pub(super) due: u32,       // points at which the next path is issued
+    pub(super) shapes: Shapes, // at the kept steps
     pub(super) conformal: Conformal,
     pub(super) search: Search,
     pub(super) bounds: (f32, f32), // of the ring and the last values
@@ -102,7 +103,7 @@ impl Grown {
             paths: Paths::new(horizons),
             issued: 0,
             due: points + FIRST_PATH + setup.phase % horizons.gaps()[0].min(FIRST_PATH),
-            shapes: None,
+            shapes: Shapes::default(),
             conformal: Conformal::new(setup.coverage, logs.is_some() && !setup.sums, false),
             search: Search::new(setup.seasons, setup.phase),
             bounds: (units[0], units[0]),
@@ -297,6 +298,7 @@ impl Grown {
             fitted,
             ring,
             conformal,
+            shapes,
             ..
         } = self;
         let has_arrived = paths.advance(
@@ -304,7 +306,7 @@ impl Grown {
             |step| fitted.naive(ring, step),
             |judged| {
                 let pair = (judged.forecast, judged.outcome);
-                conformal.learn(judged.step, slot, pair, judged.shapes, zero);
+                conformal.learn(judged.step, slot, pair, shapes.of(judged.index), zero);
             },
         );
         if !has_arrived {

@@ -44,7 +44,7 @@ pub struct LeastSquares {
     start: f32,         // diagonal of P at the start
     forget: f32,        // 1 / lambda
     usual: f32,         // size of a residual, 0 before the first
-    seen: u32,          // points learnt, saturating
+    seen: u8,           // points learnt, saturating
 }
 
 impl LeastSquares {
@@ -53,9 +53,8 @@ impl LeastSquares {
     #[must_use]
     pub fn new(count: usize, start: f32, lambda: f32) -> Self {
         let count = count.min(WIDTH);
-        let rows: usize = (0..count).map(|row| row / 4 + 1).sum();
         let mut fresh = Self {
-            quads: vec![[0.0; 4]; count.div_ceil(4) + rows].into_boxed_slice(),
+            quads: vec![[0.0; 4]; room(count)].into_boxed_slice(),
             count: count as u8,
             start,
             forget: 1.0 / lambda,
@@ -81,7 +80,7 @@ impl LeastSquares {
     /// Whether it has learnt from twice as many points as it has coefficients.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.seen >= 2 * u32::from(self.count)
+        self.seen >= 2 * self.count
     }
 
     /// Bytes behind pointers.
@@ -249,6 +248,11 @@ impl LeastSquares {
 #[inline]
 fn groups<const GROUPS: usize>(x: &Row) -> [Quad; GROUPS] {
     std::array::from_fn(|group| std::array::from_fn(|lane| x[4 * group + lane]))
+}
+
+/// Groups of four that `count` regressors take: theta and the rows of P.
+fn room(count: usize) -> usize {
+    count.div_ceil(4) + (0..count).map(|row| row / 4 + 1).sum::<usize>()
 }
 
 /// Where the row `lane` of the diagonal block `block` is: it has one group more than there are blocks

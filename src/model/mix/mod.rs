@@ -25,6 +25,7 @@ pub mod conformal;
 pub mod dip;
 pub mod drift;
 pub mod fitted;
+pub mod ground;
 pub mod grown;
 pub mod guard;
 pub mod horizons;
@@ -38,17 +39,19 @@ pub mod paths;
 pub mod ring;
 pub mod scores;
 pub mod search;
+pub mod shapes;
 mod sleep;
 pub mod slots;
 pub mod trend;
+mod waiting;
 
 pub use grown::Grown;
 pub use outlook::Outlook;
 pub use search::Seasons;
 
 use candidates::{COUNT, Each, LAST, Set};
-use ring::{FAR, Ring};
-use search::{Finding, Search};
+use ring::Ring;
+use waiting::Waiting;
 
 /// Values from which units are taken.
 const FIRST: usize = 8;
@@ -90,11 +93,7 @@ enum Stage {
         count: u32,
     },
     /// No season yet, for a mix that waits for one.
-    Waiting {
-        ring: Ring,
-        search: Search,
-        count: u32,
-    },
+    Waiting(Box<Waiting>),
     /// Whatever comes.
     Grown(Box<Grown>),
 }
@@ -125,7 +124,7 @@ impl Mix {
         }
         let is_blind = match &self.stage {
             Stage::Young { .. } => false,
-            Stage::Waiting { ring, count, .. } => count % LOOK_EVERY == 0 && ring.is_blind(),
+            Stage::Waiting(waiting) => waiting.is_blind(),
             Stage::Grown(grown) => grown.is_blind(y),
         };
         if is_beyond || is_blind {
@@ -145,17 +144,8 @@ impl Mix {
                     self.stage = Stage::start(ring, &**first, *count, setup);
                 }
             }
-            Stage::Waiting {
-                ring,
-                search,
-                count,
-            } => {
-                if ring.unit(y).abs() > FAR {
-                    ring.recentre(ring.unit(y));
-                }
-                ring.push(ring.unit(y));
-                *count = count.saturating_add(1);
-                if let Some(grown) = look(ring, search, *count, setup) {
+            Stage::Waiting(waiting) => {
+                if let Some(grown) = waiting.learn(y, setup) {
                     self.stage = Stage::Grown(Box::new(grown));
                 }
             }
@@ -166,7 +156,7 @@ impl Mix {
     fn is_beyond(&self, y: f64) -> bool {
         let z = match &self.stage {
             Stage::Young { .. } => 0.0,
-            Stage::Waiting { ring, .. } => ring.unit(y),
+            Stage::Waiting(waiting) => waiting.ring().unit(y),
             Stage::Grown(grown) => grown.ring().unit(y),
         };
         z.is_nan() || z.abs() >= FARTHEST
@@ -177,10 +167,7 @@ impl Mix {
         match &mut self.stage {
             Stage::Grown(grown) => grown.pass(outlook),
             Stage::Young { .. } => {}
-            Stage::Waiting { ring, count, .. } => {
-                ring.push(ring.lag(1));
-                *count = count.saturating_add(1);
-            }
+            Stage::Waiting(waiting) => waiting.pass(),
         }
     }
 
@@ -214,7 +201,7 @@ impl Mix {
         match &self.stage {
             Stage::Grown(grown) => grown.next(outlook),
             Stage::Young { first, .. } => first[FIRST - 1],
-            Stage::Waiting { ring, .. } => ring.value(ring.lag(1)),
+            Stage::Waiting(waiting) => waiting.last(),
         }
     }
 
@@ -223,7 +210,7 @@ impl Mix {
         out.clear();
         match &self.stage {
             Stage::Grown(grown) => grown.forecast(steps, outlook, out),
-            Stage::Young { .. } | Stage::Waiting { .. } => {
+            Stage::Young { .. } | Stage::Waiting(_) => {
                 let step = |index: u32| {
                     if self.setup.sums {
                         f64::from(index)
@@ -234,6 +221,13 @@ impl Mix {
                 out.extend((1..=steps).map(|index| [step(index) * self.next(None); 3]));
             }
         }
+    }
+
+    /// The forecasts of the next `steps` values; none before a first season or value.
+    #[must_use]
+    pub fn expectations(&self, steps: u32) -> Vec<f64> {
+        self.grown()
+            .map_or_else(Vec::new, |grown| grown.expectations(steps, None))
     }
 
     /// A forecast of a value within the range that those of the mix stay in.
@@ -265,7 +259,7 @@ impl Mix {
     pub fn grown(&self) -> Option<&Grown> {
         match &self.stage {
             Stage::Grown(grown) => Some(grown),
-            Stage::Young { .. } | Stage::Waiting { .. } => None,
+            Stage::Young { .. } | Stage::Waiting(_) => None,
         }
     }
 
@@ -274,7 +268,7 @@ impl Mix {
     pub fn grown_mut(&mut self) -> Option<&mut Grown> {
         match &mut self.stage {
             Stage::Grown(grown) => Some(grown),
-            Stage::Young { .. } | Stage::Waiting { .. } => None,
+            Stage::Young { .. } | Stage::Waiting(_) => None,
         }
     }
 
@@ -289,7 +283,7 @@ impl Mix {
     pub fn bytes(&self) -> usize {
         let behind = match &self.stage {
             Stage::Young { first, .. } => size_of_val(&**first),
-            Stage::Waiting { ring, .. } => ring.bytes(),
+            Stage::Waiting(waiting) => waiting.bytes(),
             Stage::Grown(grown) => grown.bytes(),
         };
         size_of::<Self>() + behind
@@ -301,33 +295,9 @@ impl Stage {
         if !setup.waits {
             return Self::Grown(Box::new(Grown::start(ring, first, count, setup)));
         }
-        let mut ring = ring;
-        first.iter().for_each(|&y| ring.push(ring.unit(y)));
-        Self::Waiting {
-            ring,
-            search: Search::new(setup.seasons, setup.phase),
-            count,
-        }
+        Self::Waiting(Box::new(Waiting::start(ring, first, count, setup)))
     }
 }
-
-/// Looks for a season in a ring that waits for one.
-fn look(ring: &Ring, search: &mut Search, count: u32, setup: &Setup) -> Option<Grown> {
-    if !search.is_due(count) || ring.len() < SEARCHABLE {
-        return None;
-    }
-    let none = [0; 2];
-    match search.test(count, &ring.to_vec(), none, ring.capacity(), |_| false) {
-        Finding::Found(seasons) => {
-            let search = search.clone();
-            Some(Grown::start_with(ring, seasons, search, count, setup))
-        }
-        Finding::Nothing => None,
-    }
-}
-
-/// Points between two looks at whether a ring that waits has become blind.
-const LOOK_EVERY: u32 = 128;
 
 /// Units beyond which everything begins anew: their squares still fit into an f32.
 const FARTHEST: f32 = 1e15;

@@ -20,34 +20,6 @@ const CONSTANT: usize = 5;
 const VARYING: [usize; 7] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK, TREND];
 /// Codes of the largest departure of a path.
 const CODES: f32 = 32_000.0;
-/// Codes per natural logarithm of a shape.
-const SHAPE_CODES: f32 = 40.0;
-
-/// Closed-form widths at the kept steps, on values and on logarithms, to 2.5 %.
-#[derive(Clone, Copy, Debug)]
-pub struct Shapes([[u8; KEPT_MAX]; 2]);
-
-impl Shapes {
-    /// From widths 1, 2, 3 ... steps ahead.
-    #[must_use]
-    pub fn at(horizons: &Horizons, widths: [&[f32]; 2]) -> Self {
-        Self(widths.map(|widths| {
-            let mut codes = [0; KEPT_MAX];
-            for (code, &step) in codes.iter_mut().zip(horizons.as_slice()) {
-                let width = widths[usize::from(step) - 1].max(1.0);
-                *code = (width.ln() * SHAPE_CODES).round() as u8; // saturates at e^6.4
-            }
-            codes
-        }))
-    }
-
-    /// Those at the `index`-th kept step.
-    #[must_use]
-    pub fn of(&self, index: usize) -> [f32; 2] {
-        self.0
-            .map(|codes| (f32::from(codes[index]) / SHAPE_CODES).exp())
-    }
-}
 
 /// What is issued: every candidate's forecasts at the kept steps.
 #[derive(Clone, Debug)]
@@ -60,8 +32,6 @@ pub struct Issue {
     pub combined: Vec<f32>,
     /// Its sum up to each step, where that is what is forecast.
     pub sums: Option<[f32; KEPT_MAX]>,
-    /// Closed-form widths at these steps, on values and on logarithms.
-    pub shapes: Shapes,
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +46,6 @@ struct Path {
     weight: f32,       // of the steps judged so far
     errors: Each,      // weighted sums, in units
     codes: Box<[i16]>, // the constant ones, then per step: combined, varying
-    shapes: Shapes,
 }
 
 /// One step of a path, judged.
@@ -84,12 +53,12 @@ struct Path {
 pub struct Judged {
     /// Steps ahead, from 1.
     pub step: usize,
+    /// Which of the kept steps that is.
+    pub index: usize,
     /// What was forecast, in units: the value, or for sums its sum since the path was issued.
     pub forecast: f32,
     /// What came.
     pub outcome: f32,
-    /// Closed-form widths, on values and on logarithms.
-    pub shapes: [f32; 2],
 }
 
 /// The paths on their way, and what those that have arrived say of the candidates.
@@ -99,7 +68,7 @@ pub struct Paths {
     open: Vec<Path>,
     arrived: u32,
     losses: Each,
-    weights: Each, // discounted number of paths behind each loss
+    weights: [u8; COUNT], // discounted number of paths behind each loss, in eighths
 }
 
 impl Paths {
@@ -111,7 +80,7 @@ impl Paths {
             open: Vec::new(),
             arrived: 0,
             losses: [0.0; COUNT],
-            weights: [0.0; COUNT],
+            weights: [0; COUNT],
         }
     }
 
@@ -136,7 +105,7 @@ impl Paths {
     /// The candidates with a path that has arrived.
     #[must_use]
     pub fn known(&self) -> Set {
-        known(&self.weights)
+        known(&self.weights.map(f32::from))
     }
 
     /// The losses along a path as they count, and whose they are. While hardly any path has arrived,
@@ -144,7 +113,7 @@ impl Paths {
     /// horizons.
     #[must_use]
     pub fn standing(&self) -> (Each, Set) {
-        let (mut losses, mut weights) = (self.losses, self.weights);
+        let (mut losses, mut weights) = (self.losses, self.weights.map(decode));
         if self.arrived < FEW {
             for path in self.open.iter().filter(|path| path.weight > 0.0) {
                 for candidate in path.present.iter() {
@@ -176,7 +145,7 @@ impl Paths {
     /// Takes a candidate's loss from elsewhere; a weight of 0 makes it unknown.
     pub fn set_loss(&mut self, candidate: usize, loss: f32, weight: f32) {
         self.losses[candidate] = loss;
-        self.weights[candidate] = weight;
+        self.weights[candidate] = encode(weight);
     }
 
     /// Bytes behind pointers.
@@ -229,7 +198,6 @@ impl Paths {
             weight: 0.0,
             errors: [0.0; COUNT],
             codes: codes.into_boxed_slice(),
-            shapes: issue.shapes,
         });
     }
 
@@ -317,9 +285,9 @@ impl Paths {
             let keep = horizons.keep(gap);
             for candidate in path.present.iter() {
                 let loss = path.errors[candidate] / path.weight;
-                let weight = weights[candidate] * keep;
+                let weight = decode(weights[candidate]) * keep;
                 losses[candidate] = (losses[candidate] * weight + loss) / (weight + 1.0);
-                weights[candidate] = weight + 1.0;
+                weights[candidate] = encode(weight + 1.0);
             }
         }
         open.retain(|path| !is_done(path));
@@ -369,11 +337,21 @@ impl Path {
         let (forecast, outcome) = sum.unwrap_or(value);
         Judged {
             step: usize::from(self.age),
+            index,
             forecast,
             outcome,
-            shapes: self.shapes.of(index),
         }
     }
+}
+
+/// A number of paths in eighths: there are no more than 25, the horizons' memory over their least gap.
+fn encode(paths: f32) -> u8 {
+    let least = u8::from(paths > 0.0);
+    ((8.0 * paths + 0.5) as u8).max(least)
+}
+
+fn decode(eighths: u8) -> f32 {
+    f32::from(eighths) / 8.0
 }
 
 /// The nearest whole number; saturates.

@@ -27,8 +27,8 @@ pub struct Ring {
     offset: f64,
     scale: f64, // > 0
     codes: Vec<i16>,
-    capacity: usize,
-    next: usize, // where the next value goes once the ring is full
+    capacity: u16,
+    next: u16, // where the next value goes once the ring is full
 }
 
 /// A change of units: `new = (old - shift) * stretch`.
@@ -68,7 +68,7 @@ impl Ring {
             offset: mean,
             scale,
             codes: Vec::new(),
-            capacity: capacity.max(1),
+            capacity: capacity.clamp(1, usize::from(u16::MAX)) as u16,
             next: 0,
         })
     }
@@ -125,7 +125,7 @@ impl Ring {
     /// Most values it will hold.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.capacity
+        self.capacity.into()
     }
 
     /// Bytes of the values.
@@ -138,8 +138,9 @@ impl Ring {
     #[inline]
     pub fn push(&mut self, z: f32) {
         let code = encode(z);
-        if self.codes.len() == self.capacity {
-            self.codes[self.next] = code;
+        let capacity = self.capacity();
+        if self.codes.len() == capacity {
+            self.codes[usize::from(self.next)] = code;
             self.next += 1;
             if self.next == self.capacity {
                 self.next = 0;
@@ -147,7 +148,7 @@ impl Ring {
             return;
         }
         if self.codes.capacity() == self.codes.len() {
-            let room = self.capacity - self.codes.len();
+            let room = capacity - self.codes.len();
             self.codes.reserve_exact(room.min(GROWTH));
         }
         self.codes.push(code);
@@ -158,17 +159,18 @@ impl Ring {
     #[inline]
     pub fn lag(&self, lag: usize) -> f32 {
         let len = self.codes.len();
-        let at = if self.next >= lag {
-            self.next - lag
+        let next = usize::from(self.next);
+        let at = if next >= lag {
+            next - lag
         } else {
-            self.next + len - lag
+            next + len - lag
         };
         decode(self.codes[at])
     }
 
     /// Appends the newest `count` values to `out` in units, oldest first.
     pub fn copy_newest(&self, count: usize, out: &mut Vec<f32>) {
-        let (newer, older) = self.codes.split_at(self.next);
+        let (newer, older) = self.codes.split_at(self.next.into());
         let skip = self.codes.len() - count.min(self.codes.len());
         let from_older = older.get(skip..).unwrap_or(&[]);
         let from_newer = &newer[skip.saturating_sub(older.len())..];
@@ -204,7 +206,7 @@ impl Ring {
     #[must_use]
     pub fn is_blind(&self) -> bool {
         let (least, greatest) = self.extremes();
-        self.len() == self.capacity && greatest - least < BLIND
+        self.len() == self.capacity() && greatest - least < BLIND
     }
 
     /// Takes the mean and the spread of what it holds and of `next`, the value about to be pushed, as
