@@ -120,10 +120,8 @@ fn intervals_of_the_sum_of_a_counter_hold_what_they_say() {
         };
         let shares = mean(&(0..16).map(of_seed).collect::<Vec<_>>());
         println!("{name:<22} {shares:.3?}");
-        for (share, &step) in shares.into_iter().zip(steps) {
-            // Sums beyond the judged steps are put together from buckets that are not quite independent.
-            let least = if step > 128 { 0.8 } else { 0.9 };
-            assert!((least..=0.985).contains(&share), "{name}: {share}");
+        for share in shares {
+            assert!((0.9..=0.985).contains(&share), "{name}: {share}");
         }
     }
 }
@@ -208,14 +206,7 @@ fn no_law_is_forecast_worse_than_by_the_best_naive_forecast() {
         }
         let (near, far) = (near.ratio(), far.ratio());
         println!("{:<26} {near:.3} {far:.3}", law.name);
-        // An autoregression of .5 forty steps ahead is its mean, and a series that explodes is its last value
-        // until it falls: those two are 5 to 6 % off.
-        let most = if matches!(law.name, "AR .5" | "explosive, resets") {
-            1.08
-        } else {
-            1.05
-        };
-        if near > most || far > most {
+        if near > 1.05 || far > 1.05 {
             worse.push((law.name, near, far));
         }
     }

@@ -4,7 +4,8 @@
 //! that they are kept in, what their definitions say when they are computed from the whole history in f64.
 
 use brewcast::model::mix::candidates::{
-    Blend, COUNT, Each, GATE_30, GATE_120, LAST, MEDIAN, MIDDLE, SMOOTHED, Set, Weights,
+    Blend, COUNT, DRIFT, Each, GATE_30, GATE_120, LAST, MEAN, MEDIAN, MIDDLE, SMOOTHED, Set, TREND,
+    Weights,
 };
 use brewcast::model::mix::dip;
 use brewcast::model::mix::levels::Levels;
@@ -96,7 +97,7 @@ impl ExactSlots {
 
 /// The levels from the history, in f64. The size of the usual change is what its rule says. `None` when
 /// a value is so near to a gate's limit that f32 may take it for the other side.
-fn exact_levels(history: &[f64]) -> Option<[f64; 6]> {
+fn exact_levels(history: &[f64]) -> Option<[f64; 7]> {
     let n = history.len();
     let mut is_tie = false;
     let is_near = |a: f64, b: f64| a != b && (a - b).abs() < 1e-5 * a;
@@ -124,11 +125,13 @@ fn exact_levels(history: &[f64]) -> Option<[f64; 6]> {
     let mut newest: Vec<f64> = history.iter().rev().take(5).copied().collect();
     newest.resize(5, history[0]);
     newest.sort_by(f64::total_cmp);
-    // A plain mean over the first 50, then exponential.
-    let mut smoothed = mean(history[..n.min(50)].iter().copied());
-    for y in &history[n.min(50)..] {
-        smoothed = 0.98 * smoothed + 0.02 * y;
-    }
+    // A plain mean over the first ones, then exponential.
+    let smoothed = |memory: usize| {
+        let first = mean(history[..n.min(memory)].iter().copied());
+        let share = 1.0 / memory as f64;
+        let rest = history[n.min(memory)..].iter();
+        rest.fold(first, |level, y| level + share * (y - level))
+    };
     let last = history[n - 1];
     let gate_30 = gate(30);
     let levels = [
@@ -137,7 +140,8 @@ fn exact_levels(history: &[f64]) -> Option<[f64; 6]> {
         (last + gate_30) / 2.0,
         gate(120),
         newest[2],
-        smoothed,
+        smoothed(50),
+        smoothed(500),
     ];
     (!is_tie).then_some(levels)
 }
@@ -201,7 +205,7 @@ proptest! {
             let Some(exact) = exact_levels(&history[..n]) else {
                 return Ok(());
             };
-            for (candidate, exact) in [LAST, GATE_30, MIDDLE, GATE_120, MEDIAN, SMOOTHED].into_iter().zip(exact) {
+            for (candidate, exact) in [LAST, GATE_30, MIDDLE, GATE_120, MEDIAN, SMOOTHED, MEAN].into_iter().zip(exact) {
                 let off = (f64::from(own[candidate]) - exact).abs();
                 prop_assert!(off < 1e-4, "{candidate} after {n}: {} {exact}", own[candidate]);
             }
@@ -274,7 +278,7 @@ proptest! {
     #[test]
     fn the_weighted_median_is_that_of_the_sorted_forecasts(
         losses in vec(0.1_f32..4.0, COUNT), forecasts in vec(-9.0_f32..9.0, COUNT),
-        known in 1_u16..1 << COUNT, present in any::<u16>(),
+        known in 1_u16.., present in any::<u16>(),
     ) {
         let losses: Each = losses.try_into().unwrap();
         let forecasts: Each = forecasts.try_into().unwrap();
@@ -284,7 +288,7 @@ proptest! {
             (6, 1.0, Weights::of_paths(&losses, known)),
             (12, 2.0, Weights::of_steps(&losses, known)),
         ] {
-            let gated = |c: usize| [6, 14].contains(&c) && losses[c] > 0.95 * losses[LAST];
+            let gated = |c: usize| [DRIFT, TREND].contains(&c) && losses[c] > 0.95 * losses[LAST];
             let weight = |c: usize| {
                 let own = f64::from(least / losses[c]).powi(power);
                 if !known.has(c) || gated(c) { 0.0 } else if c == LAST { factor * own } else { own }
@@ -330,7 +334,7 @@ proptest! {
     #[test]
     fn weights_between_are_those_of_geometric_means(
         steps in vec(0.1_f32..4.0, COUNT), paths in vec(0.1_f32..4.0, COUNT),
-        known in 1_u16..1 << COUNT, along in 0.0_f32..=1.0, favour in 1.0_f32..9.0,
+        known in 1_u16.., along in 0.0_f32..=1.0, favour in 1.0_f32..9.0,
     ) {
         let known = Set(known | 1 << LAST);
         let (steps, paths): (Each, Each) = (steps.try_into().unwrap(), paths.try_into().unwrap());
@@ -339,13 +343,13 @@ proptest! {
             near.powf(1.0 - f64::from(along)) * far.powf(along.into())
         }).collect();
         let least = known.iter().map(|c| mixed[c]).fold(f64::INFINITY, f64::min);
-        let is_near_gate = [6, 14].iter().any(|&c| (mixed[c] - 0.95).abs() < 1e-4);
+        let is_near_gate = [DRIFT, TREND].iter().any(|&c| (mixed[c] - 0.95).abs() < 1e-4);
         prop_assume!(!is_near_gate);
         let weight = |c: usize| {
             let own = (least / mixed[c]).powi(6);
             match c {
                 _ if !known.has(c) => 0.0,
-                6 | 14 if mixed[c] > 0.95 => 0.0,
+                DRIFT | TREND if mixed[c] > 0.95 => 0.0,
                 LAST => own * f64::from(favour).powf(1.0 - f64::from(along)),
                 _ => own,
             }

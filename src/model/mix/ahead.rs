@@ -1,10 +1,10 @@
 //! Forecasts and their intervals: what is said to the outside, and the paths that are kept to be judged.
 
-use super::candidates::{Blend, COUNT, DRIFT, Each, LAST, Set, TREND, Weights};
+use super::candidates::{Blend, COUNT, DRIFT, Each, LAST, Set, TREND, Weights, running_means};
 use super::conformal::Measure;
 use super::ground::Ground;
 use super::grown::{Grown, widened};
-use super::horizons::{Horizons, KEPT_MAX};
+use super::horizons::Horizons;
 use super::outlook::Outlook;
 use super::paths::{Issue, SETTLED};
 use super::shapes::Shapes;
@@ -31,11 +31,14 @@ impl Grown {
         self.bound(self.ring.value(expected.voices.forecasts[expected.speaker]))
     }
 
-    /// The forecasts of the next `steps` values, without intervals.
+    /// The forecasts of the next `steps` values, or of their sum up to there, without intervals.
     pub(super) fn expectations(&self, steps: u32, outlook: Option<&Outlook>) -> Vec<f64> {
         let outlook = outlook.filter(|_| self.has_outlook);
         let count = steps as usize;
-        let (forecasts, present) = self.all_paths(1..=count, outlook, Set::ALL);
+        let (mut forecasts, present) = self.all_paths(1..=count, outlook, Set::ALL);
+        if self.sums {
+            running_means(&mut forecasts);
+        }
         let horizon = self.paths.horizons().last() as usize;
         let weights = self.weights_at(1..=count.min(horizon));
         let yhat = |(index, forecasts): (usize, &Each)| {
@@ -43,7 +46,12 @@ impl Grown {
                 return self.next(outlook);
             }
             let z = weights[index.min(weights.len() - 1)].median(forecasts, present);
-            self.bound(self.ring.value(z))
+            let yhat = self.bound(self.ring.value(z));
+            if self.sums {
+                yhat * (index + 1) as f64
+            } else {
+                yhat
+            }
         };
         forecasts.iter().enumerate().map(yhat).collect()
     }
@@ -62,7 +70,7 @@ impl Grown {
         } else {
             WIDEST * (self.bounds.1 - self.bounds.0)
         };
-        let (mut sum, mut half) = (0.0, 0.0_f32);
+        let (mut sum, mut half) = (0.0_f64, 0.0_f32);
         for (index, mut yhat) in expected.into_iter().enumerate() {
             let z = self.ring.unit(yhat);
             let own = self
@@ -80,9 +88,9 @@ impl Grown {
                     )
                 }
             };
-            sum += yhat;
-            if self.sums {
-                yhat = sum;
+            if self.sums && self.is_nonnegative {
+                yhat = yhat.max(sum);
+                sum = yhat;
             }
             let size = self.ring.scale();
             let (below, above) = (below.min(widest), above.min(widest));
@@ -139,11 +147,10 @@ impl Grown {
         awake: Set,
     ) -> (Vec<Each>, Set) {
         let mut first = [0.0; COUNT];
-        self.levels.forecast(&mut first);
+        let mut present = self.levels.forecast(&mut first);
         let longest = steps.clone().last().unwrap_or(1);
         let bounds = self.bounds_and(outlook);
         let mut forecasts = vec![first; steps.clone().count()];
-        let mut present = Set::CONSTANT;
         let mut scratch = Vec::new();
         if self.drift.is_ready() && awake.has(DRIFT) {
             self.drift.path(&self.ring, bounds, longest, &mut scratch);
@@ -186,12 +193,18 @@ impl Grown {
             Set(!self.asleep.0)
         };
         let steps = horizons.as_slice().iter().map(|&step| usize::from(step));
-        let (forecasts, present) = self.all_paths(steps.clone(), outlook, awake);
+        let (forecasts, present) = if self.sums {
+            let every = 1..=horizons.last() as usize;
+            let (mut means, present) = self.all_paths(every, outlook, awake);
+            running_means(&mut means);
+            (steps.clone().map(|step| means[step - 1]).collect(), present)
+        } else {
+            self.all_paths(steps.clone(), outlook, awake)
+        };
         let weights = self.weights_at(steps);
         let combined = forecasts.iter().zip(&weights);
         let combined = combined.map(|(f, weights)| weights.median(f, present));
         let combined = combined.collect();
-        let sums = self.sums.then(|| self.kept_sums(&horizons, outlook));
         if arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
             self.renew_shapes(&horizons);
         }
@@ -199,7 +212,6 @@ impl Grown {
             forecasts,
             present,
             combined,
-            sums,
         };
         self.paths.issue(&issue, self.levels.last());
         self.issued = self.issued.wrapping_add(1);
@@ -214,24 +226,6 @@ impl Grown {
             self.widths(on_logs, horizons.last() as usize, widths);
         }
         self.shapes = Shapes::at(horizons, [&widths[0], &widths[1]]);
-    }
-
-    /// The sums of the forecasts up to the kept steps, in units.
-    fn kept_sums(&self, horizons: &Horizons, outlook: Option<&Outlook>) -> [f32; KEPT_MAX] {
-        let every = 1..=horizons.last() as usize;
-        let (forecasts, present) = self.all_paths(every.clone(), outlook, Set::ALL);
-        let weights = self.weights_at(every);
-        let running = forecasts.iter().zip(&weights);
-        let running = running.scan(0.0, |sum, (forecasts, weights)| {
-            *sum += weights.median(forecasts, present);
-            Some(*sum)
-        });
-        let running: Vec<f32> = running.collect();
-        let mut kept = [0.0; KEPT_MAX];
-        for (sum, &step) in kept.iter_mut().zip(horizons.as_slice()) {
-            *sum = running[usize::from(step) - 1];
-        }
-        kept
     }
 
     /// Closed-form widths 1, 2 ... `steps` ahead, of the value or of the sum of the values.

@@ -7,7 +7,7 @@
 use super::logs::Logs;
 use std::ops::RangeInclusive;
 
-use super::candidates::{COUNT, Each, LOGS, SLOTS, Set, VALUES};
+use super::candidates::{COUNT, Each, LOGS, SLOTS, Set, VALUES, running_means};
 use super::fitted::Fitted;
 use super::ground::Ground;
 use super::grown::STEP_GAIN;
@@ -73,26 +73,37 @@ struct Origin {
 /// The fitted candidates.
 const CANDIDATES: RangeInclusive<usize> = LOGS..=SLOTS;
 
+/// What the new candidates are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// What logarithms add to values in units; `None`: no logarithms.
+    pub zero: Option<f32>,
+    /// The steps ahead at which paths are judged.
+    pub horizons: Horizons,
+    /// Whether it is the mean of the values up to a step that is forecast.
+    pub of_means: bool,
+}
+
+/// Those of the fitted candidates that may sleep: here they do not.
+const AWAKE: Set = Set(1 << VALUES | 1 << LOGS);
+
 /// Replays `ring` through fresh candidates for `seasons`.
 #[must_use]
-pub fn replay(ring: &Ring, seasons: [u16; 2], zero: Option<f32>, horizons: &Horizons) -> Replay {
+pub fn replay(ring: &Ring, seasons: [u16; 2], rules: &Rules) -> Replay {
+    let (zero, horizons) = (rules.zero, &rules.horizons);
     let values = ring.to_vec();
     let logs = zero.and_then(|zero| Logs::start(zero, &values));
     let mut fitted = Fitted::new(seasons, ring.capacity(), logs, false);
     let mut shadow = ring.empty_twin();
     let bounds = ring.extremes();
     let gap = horizons.gaps()[0] as usize;
-    let kept = horizons.as_slice().len();
-    let steps = horizons.as_slice().iter().map(|&step| usize::from(step));
-    let awake = Set(1 << VALUES | 1 << LOGS);
-    let mut scratch = Vec::new();
     let mut origins: Vec<Origin> = Vec::new();
     let mut step_losses = [None; COUNT];
     let slots_at = 2 * usize::from(seasons[0].max(seasons[1]));
     for (index, &z) in values.iter().enumerate() {
         let (mut one, mut present) = ([0.0; COUNT], Set::default());
         if !shadow.is_empty() {
-            let asked = fitted.ask(&shadow, (None, 0.0), awake, &mut one, &mut present);
+            let asked = fitted.ask(&shadow, (None, 0.0), AWAKE, &mut one, &mut present);
             fitted.learn(&asked, z);
             for candidate in present.iter() {
                 let error = (one[candidate] - z).abs();
@@ -106,22 +117,10 @@ pub fn replay(ring: &Ring, seasons: [u16; 2], zero: Option<f32>, horizons: &Hori
         }
         let left = values.len() - 1 - index;
         if left.is_multiple_of(gap) && left > 0 && index >= HEAD {
-            let mut forecasts = vec![[0.0; COUNT]; kept];
-            let ground = Ground {
-                ring: &shadow,
-                outlook: None,
-                last: z,
-                bounds,
-            };
-            let present = fitted.paths(ground, awake, steps.clone(), &mut forecasts, &mut scratch);
-            origins.push(Origin {
-                at: index + 1,
-                forecasts,
-                present,
-            });
+            origins.push(set_out(&fitted, (&shadow, bounds), index + 1, rules));
         }
     }
-    let paths = path_losses(&origins, &values, horizons);
+    let paths = path_losses(&origins, &values, rules);
     let losses = discounted(&paths, horizons.keep(gap as u32));
     let best = CANDIDATES
         .filter(|&candidate| losses[candidate].1 > 0.0)
@@ -138,13 +137,54 @@ pub fn replay(ring: &Ring, seasons: [u16; 2], zero: Option<f32>, horizons: &Hori
     }
 }
 
+/// The paths from the end of `ring`, after `at` values.
+fn set_out(
+    fitted: &Fitted,
+    (ring, bounds): (&Ring, (f32, f32)),
+    at: usize,
+    rules: &Rules,
+) -> Origin {
+    let ground = Ground {
+        ring,
+        outlook: None,
+        last: ring.lag(1),
+        bounds,
+    };
+    let kept = rules.horizons.as_slice();
+    let steps = kept.iter().map(|&step| usize::from(step));
+    let mut scratch = Vec::new();
+    if !rules.of_means {
+        let mut forecasts = vec![[0.0; COUNT]; kept.len()];
+        let present = fitted.paths(ground, AWAKE, steps, &mut forecasts, &mut scratch);
+        return Origin {
+            at,
+            forecasts,
+            present,
+        };
+    }
+    let mut means = vec![[0.0; COUNT]; rules.horizons.last() as usize];
+    let present = fitted.paths(ground, AWAKE, 1..=means.len(), &mut means, &mut scratch);
+    running_means(&mut means);
+    Origin {
+        at,
+        forecasts: steps.map(|step| means[step - 1]).collect(),
+        present,
+    }
+}
+
 /// What the paths were worth, as far as the ring holds what came.
-fn path_losses(origins: &[Origin], values: &[f32], horizons: &Horizons) -> Vec<PathLosses> {
+fn path_losses(origins: &[Origin], values: &[f32], rules: &Rules) -> Vec<PathLosses> {
+    let horizons = &rules.horizons;
     let of = |origin: &Origin| {
         let (mut losses, mut weight) = ([0.0; COUNT], 0.0);
         for (index, &step) in horizons.as_slice().iter().enumerate() {
-            let Some(outcome) = values.get(origin.at + usize::from(step) - 1) else {
+            let Some(came) = values.get(origin.at..origin.at + usize::from(step)) else {
                 break;
+            };
+            let outcome = if rules.of_means {
+                came.iter().sum::<f32>() / came.len() as f32
+            } else {
+                came[came.len() - 1]
             };
             weight += horizons.weight(index);
             for candidate in origin.present.iter() {
@@ -205,15 +245,9 @@ fn past_forecasts(
 /// Whether autoregressions with `seasons` forecast so much better than with `known`, over the same
 /// paths, that a nearly deep enough second season is one.
 #[must_use]
-pub fn votes_for(
-    ring: &Ring,
-    seasons: [u16; 2],
-    known: [u16; 2],
-    zero: Option<f32>,
-    horizons: &Horizons,
-) -> bool {
-    let with = replay(ring, seasons, zero, horizons).paths;
-    let without = replay(ring, known, zero, horizons).paths;
+pub fn votes_for(ring: &Ring, seasons: [u16; 2], known: [u16; 2], rules: &Rules) -> bool {
+    let with = replay(ring, seasons, rules).paths;
+    let without = replay(ring, known, rules).paths;
     let first = |paths: &[PathLosses]| {
         let has_both = |path: &&PathLosses| path.present.has(VALUES);
         paths.iter().find(has_both).map(|path| path.at)

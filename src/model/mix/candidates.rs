@@ -5,7 +5,7 @@
 //! immune to a bad candidate, which a mean is not; selection of the best one alone is worse than both.
 
 /// Number of candidates.
-pub const COUNT: usize = 15;
+pub const COUNT: usize = 16;
 
 /// The last value.
 pub const LAST: usize = 0;
@@ -19,24 +19,26 @@ pub const GATE_120: usize = 3;
 pub const MEDIAN: usize = 4;
 /// Simple exponential smoothing.
 pub const SMOOTHED: usize = 5;
+/// Mean of the last few hundred.
+pub const MEAN: usize = 6;
 /// Autoregression on differences.
-pub const DRIFT: usize = 6;
+pub const DRIFT: usize = 7;
 /// Autoregression on logarithms.
-pub const LOGS: usize = 7;
+pub const LOGS: usize = 8;
 /// Autoregression on values.
-pub const VALUES: usize = 8;
+pub const VALUES: usize = 9;
 /// The value one first season ago.
-pub const SEASON_1: usize = 9;
+pub const SEASON_1: usize = 10;
 /// The value one second season ago.
-pub const SEASON_2: usize = 10;
+pub const SEASON_2: usize = 11;
 /// Seasonal smoothing.
-pub const SLOTS: usize = 11;
+pub const SLOTS: usize = 12;
 /// The last value, moved as the outlook moves.
-pub const MOVED: usize = 12;
+pub const MOVED: usize = 13;
 /// The outlook of the coarse grid itself.
-pub const OUTLOOK: usize = 13;
+pub const OUTLOOK: usize = 14;
 /// The damped trend.
-pub const TREND: usize = 14;
+pub const TREND: usize = 15;
 
 /// Short names of the candidates, for reports.
 pub const NAMES: [&str; COUNT] = [
@@ -46,6 +48,7 @@ pub const NAMES: [&str; COUNT] = [
     "gate of 120",
     "median of 5",
     "smoothed",
+    "mean",
     "drift",
     "AR of logs",
     "AR of values",
@@ -66,9 +69,9 @@ pub struct Set(pub u16);
 
 impl Set {
     /// All of them.
-    pub const ALL: Self = Self((1 << COUNT) - 1);
+    pub const ALL: Self = Self(u16::MAX);
     /// Those whose forecast is one number at every horizon.
-    pub const CONSTANT: Self = Self(0b11_1111);
+    pub const CONSTANT: Self = Self(0b111_1111);
 
     /// Whether it has this candidate.
     #[must_use]
@@ -278,6 +281,17 @@ impl Blend {
         });
         shares[LAST] *= favour.powf(1.0 - along);
         Weights::of_shares(&shares)
+    }
+}
+
+/// Forecasts of the values 1, 2, 3 ... steps ahead become those of the mean of the values up to there.
+pub fn running_means(forecasts: &mut [Each]) {
+    let mut sums = [0.0; COUNT];
+    for (before, forecasts) in forecasts.iter_mut().enumerate() {
+        for (sum, forecast) in sums.iter_mut().zip(forecasts) {
+            *sum += *forecast;
+            *forecast = *sum / (before + 1) as f32;
+        }
     }
 }
 

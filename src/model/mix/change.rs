@@ -2,7 +2,7 @@
 //! outlook. Whatever is held in units follows; what was learnt under other rules begins anew.
 
 use super::Setup;
-use super::arrival;
+use super::arrival::{self, Rules};
 use super::candidates::{LOGS, MOVED, OUTLOOK, Set};
 use super::conformal::Conformal;
 use super::fitted::Fitted;
@@ -28,6 +28,15 @@ impl Grown {
         self.due = self.points + 1;
     }
 
+    /// What new candidates are judged by.
+    fn rules(&self) -> Rules {
+        Rules {
+            zero: self.is_positive.then(|| self.zero()),
+            horizons: *self.paths.horizons(),
+            of_means: self.sums,
+        }
+    }
+
     /// Takes in what the search has found.
     pub(super) fn look_for_seasons(&mut self, setup: &Setup) {
         if !self.search.is_due(self.points) || self.ring.len() < super::SEARCHABLE {
@@ -35,14 +44,9 @@ impl Grown {
         }
         let values = self.ring.to_vec();
         let (known, capacity) = (self.seasons(), self.ring.capacity());
-        let zero = self.is_positive.then(|| self.zero());
-        let Self {
-            search,
-            ring,
-            paths,
-            ..
-        } = self;
-        let vote = |seasons| arrival::votes_for(ring, seasons, known, zero, paths.horizons());
+        let rules = self.rules();
+        let Self { search, ring, .. } = self;
+        let vote = |seasons| arrival::votes_for(ring, seasons, known, &rules);
         let Finding::Found(seasons) = search.test(self.points, &values, known, capacity, vote)
         else {
             return;
@@ -59,9 +63,9 @@ impl Grown {
             self.paths.restart(0);
             return;
         }
-        let zero = self.is_positive.then(|| self.zero());
-        let horizons = *self.paths.horizons();
-        let replay = arrival::replay(&self.ring, seasons, zero, &horizons);
+        let rules = self.rules();
+        let Rules { zero, horizons, .. } = rules;
+        let replay = arrival::replay(&self.ring, seasons, &rules);
         let judged = replay.paths();
         self.fitted = replay.fitted;
         for (candidate, (loss, weight)) in replay.losses.into_iter().enumerate().skip(LOGS) {

@@ -235,13 +235,20 @@ impl Fitted {
         present
     }
 
-    /// What the naive of each season says of the next value, when it was asked `step` steps before.
+    /// What the naive of each season said of the next value when it was asked `step` steps before.
     #[must_use]
     pub fn naive(&self, ring: &Ring, step: u32) -> [Option<f32>; 2] {
+        self.seasons.map(|season| naive(ring, season, step, 0))
+    }
+
+    /// The same of the mean of the values since then.
+    #[must_use]
+    pub fn naive_mean(&self, ring: &Ring, step: u32) -> [Option<f32>; 2] {
         self.seasons.map(|season| {
-            let season = usize::from(season);
-            let lag = season * (step as usize).div_ceil(season.max(1));
-            (season > 0 && lag <= ring.len()).then(|| ring.lag(lag))
+            let said: Option<Vec<f32>> = (1..=step)
+                .map(|ahead| naive(ring, season, ahead, step - ahead))
+                .collect();
+            said.map(|said| said.iter().sum::<f32>() / step as f32)
         })
     }
 
@@ -269,6 +276,13 @@ impl Fitted {
             (None, None) => {}
         }
     }
+}
+
+/// What the value one season before said of a value `ahead` steps on, seen from `since` steps after it.
+fn naive(ring: &Ring, season: u16, ahead: u32, since: u32) -> Option<f32> {
+    let season = usize::from(season);
+    let lag = season * (ahead as usize).div_ceil(season.max(1)) + since as usize;
+    (season > 0 && lag <= ring.len()).then(|| ring.lag(lag))
 }
 
 fn outlook_forecasts(

@@ -100,7 +100,7 @@ impl Grown {
             judged: Set::default(),
             weights: Weights::LAST_VALUE,
             asleep: Set::default(),
-            paths: Paths::new(horizons),
+            paths: Paths::new(horizons, setup.sums),
             issued: 0,
             due: points + FIRST_PATH + setup.phase % horizons.gaps()[0].min(FIRST_PATH),
             shapes: Shapes::default(),
@@ -232,7 +232,7 @@ impl Grown {
     /// What every candidate expects of the next value, and who speaks.
     pub(super) fn ask(&self, outlook: Option<&Outlook>, awake: Set) -> Expected {
         let mut voices = Voices::none();
-        self.levels.forecast(&mut voices.forecasts);
+        voices.present = self.levels.forecast(&mut voices.forecasts);
         let drift = awake
             .has(DRIFT)
             .then(|| self.drift.ask(&self.ring))
@@ -299,11 +299,15 @@ impl Grown {
             ring,
             conformal,
             shapes,
+            sums,
             ..
         } = self;
         let has_arrived = paths.advance(
             z,
-            |step| fitted.naive(ring, step),
+            |step| match *sums {
+                true => fitted.naive_mean(ring, step),
+                false => fitted.naive(ring, step),
+            },
             |judged| {
                 let pair = (judged.forecast, judged.outcome);
                 conformal.learn(judged.step, slot, pair, shapes.of(judged.index), zero);

@@ -11,7 +11,7 @@
 //! All see the values as they came. On the brew recording the weighted median of these is better 40
 //! steps ahead than any one of them and than the last value by 5 %.
 
-use super::candidates::{Each, GATE_30, GATE_120, LAST, MEDIAN, MIDDLE, SMOOTHED};
+use super::candidates::{Each, GATE_30, GATE_120, LAST, MEAN, MEDIAN, MIDDLE, SMOOTHED, Set};
 use super::ring::Change;
 
 /// Usual changes that pass a gate.
@@ -20,6 +20,10 @@ const GATE: f32 = 3.5;
 const PATIENCE: [u8; 2] = [30, 120];
 /// Step by which the usual change follows the median of the changes that are not zero.
 const FOLLOW: f32 = 0.05;
+/// Values in the memory of the slow mean.
+const MEMORY: u16 = 500;
+/// Values before it speaks: up to 50 it is the smoothed one, and copies outvote the rest.
+const APART: u16 = 150;
 /// Weight of a value in the smoothed one: a memory of 50.
 const SMOOTHING: f32 = 0.02;
 
@@ -31,7 +35,8 @@ pub struct Levels {
     refused: [u8; 2],
     usual_change: f32, // median of the changes that are not zero; 0 before the first
     smoothed: f32,
-    count: u8, // values seen, at most 50
+    mean: f32,
+    count: u16, // values seen, at most [`MEMORY`]
 }
 
 impl Levels {
@@ -44,6 +49,7 @@ impl Levels {
             refused: [0; 2],
             usual_change: 0.0,
             smoothed: z,
+            mean: z,
             count: 1,
         }
     }
@@ -62,15 +68,21 @@ impl Levels {
         (fold(f32::min), fold(f32::max))
     }
 
-    /// Writes the forecasts of these candidates.
+    /// Writes the forecasts of these candidates, and says who they are.
     #[inline]
-    pub fn forecast(&self, out: &mut Each) {
+    pub fn forecast(&self, out: &mut Each) -> Set {
         out[LAST] = self.newest[0];
         out[GATE_30] = self.gates[0];
         out[MIDDLE] = 0.5 * (self.newest[0] + self.gates[0]);
         out[GATE_120] = self.gates[1];
         out[MEDIAN] = self.median();
         out[SMOOTHED] = self.smoothed;
+        out[MEAN] = self.mean;
+        let mut present = Set::CONSTANT;
+        if self.count < APART {
+            present.remove(MEAN);
+        }
+        present
     }
 
     /// Takes in a value.
@@ -94,8 +106,10 @@ impl Levels {
                 *refused = 0;
             }
         }
-        self.count = (self.count + 1).min(50);
-        self.smoothed += SMOOTHING.max(1.0 / f32::from(self.count)) * (z - self.smoothed);
+        self.count = (self.count + 1).min(MEMORY);
+        let share = 1.0 / f32::from(self.count);
+        self.smoothed += SMOOTHING.max(share) * (z - self.smoothed);
+        self.mean += share * (z - self.mean);
         self.newest = [
             z,
             self.newest[0],
@@ -111,6 +125,7 @@ impl Levels {
         self.newest.iter_mut().for_each(moved);
         self.gates.iter_mut().for_each(moved);
         self.smoothed = change.value(self.smoothed);
+        self.mean = change.value(self.mean);
         self.usual_change *= change.stretch;
     }
 

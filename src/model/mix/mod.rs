@@ -49,7 +49,7 @@ pub use grown::Grown;
 pub use outlook::Outlook;
 pub use search::Seasons;
 
-use candidates::{COUNT, Each, LAST, Set};
+use candidates::{COUNT, DRIFT, Each, Set};
 use ring::Ring;
 use waiting::Waiting;
 
@@ -322,7 +322,7 @@ impl Voices {
 
     /// Keeps the candidates that could leave the range of the data in it.
     fn clamp(&mut self, low: f32, high: f32) {
-        for forecast in &mut self.forecasts[LAST + 6..] {
+        for forecast in &mut self.forecasts[DRIFT..] {
             *forecast = forecast.max(low).min(high);
         }
     }

@@ -9,13 +9,13 @@
 use super::candidates::{
     COUNT, DRIFT, Each, LAST, LOGS, MOVED, OUTLOOK, SEASON_1, SEASON_2, SLOTS, Set, TREND, VALUES,
 };
-use super::horizons::{Horizons, KEPT_MAX};
+use super::horizons::Horizons;
 use super::ring::Change;
 
 /// Paths that may be on their way at once.
 const OPEN_MAX: usize = 4;
 /// Candidates that are constant along a path, the last value (always the base) left out.
-const CONSTANT: usize = 5;
+const CONSTANT: usize = 6;
 /// Candidates whose path varies and is stored.
 const VARYING: [usize; 7] = [DRIFT, LOGS, VALUES, SLOTS, MOVED, OUTLOOK, TREND];
 /// Codes of the largest departure of a path.
@@ -30,18 +30,15 @@ pub struct Issue {
     pub present: Set,
     /// The forecast that is made of them.
     pub combined: Vec<f32>,
-    /// Its sum up to each step, where that is what is forecast.
-    pub sums: Option<[f32; KEPT_MAX]>,
 }
 
 #[derive(Clone, Debug)]
 struct Path {
     base: f32,
     unit: f32,
-    sum: f32,                           // of the values since
-    sums: Option<Box<[f32; KEPT_MAX]>>, // forecast of it at the kept steps
-    age: u8,                            // steps since it was issued
-    next: u8,                           // of the kept steps
+    sum: f32, // of the values since
+    age: u8,  // steps since it was issued
+    next: u8, // of the kept steps
     present: Set,
     weight: f32,       // of the steps judged so far
     errors: Each,      // weighted sums, in units
@@ -55,7 +52,7 @@ pub struct Judged {
     pub step: usize,
     /// Which of the kept steps that is.
     pub index: usize,
-    /// What was forecast, in units: the value, or for sums its sum since the path was issued.
+    /// What was forecast, in units: the value, or the sum of the values since the path was issued.
     pub forecast: f32,
     /// What came.
     pub outcome: f32,
@@ -65,6 +62,7 @@ pub struct Judged {
 #[derive(Clone, Debug)]
 pub struct Paths {
     horizons: Horizons,
+    of_means: bool, // forecasts are of the mean since the path was issued
     open: Vec<Path>,
     arrived: u32,
     losses: Each,
@@ -72,11 +70,12 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// None yet.
+    /// None yet. With `of_means` forecasts are of the mean of the values from the next one to the step.
     #[must_use]
-    pub fn new(horizons: Horizons) -> Self {
+    pub fn new(horizons: Horizons, of_means: bool) -> Self {
         Self {
             horizons,
+            of_means,
             open: Vec::new(),
             arrived: 0,
             losses: [0.0; COUNT],
@@ -151,9 +150,7 @@ impl Paths {
     /// Bytes behind pointers.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let of = |path: &Path| {
-            size_of_val(&*path.codes) + path.sums.as_ref().map_or(0, |sums| size_of_val(&**sums))
-        };
+        let of = |path: &Path| size_of_val(&*path.codes);
         self.open.capacity() * size_of::<Path>() + self.open.iter().map(of).sum::<usize>()
     }
 
@@ -191,7 +188,6 @@ impl Paths {
             base: last,
             unit,
             sum: 0.0,
-            sums: issue.sums.map(Box::new),
             age: 0,
             next: 0,
             present: issue.present,
@@ -211,9 +207,9 @@ impl Paths {
             .any(|path| path.age + 1 == steps[usize::from(path.next)])
     }
 
-    /// Lets a step pass. `outcome` is its value in units, `None` where it is missing; `total` the
-    /// running sum with it; `naive(candidate, step)` what the seasonal naives said of it `step` steps
-    /// before. Says what was judged to `judged`, and whether a path has arrived.
+    /// Lets a step pass. `outcome` is its value in units, `None` where it is missing; `naive(step)` what
+    /// the seasonal naives said `step` steps before of it, or of the mean up to it. Says what was judged
+    /// to `judged`, and whether a path has arrived.
     pub fn advance(
         &mut self,
         outcome: Option<f32>,
@@ -231,8 +227,20 @@ impl Paths {
             }
             path.next += 1;
             if let Some(z) = outcome {
-                path.judge(index, horizons.weight(index), z, naive(u32::from(path.age)));
-                judged(path.judged(index, z));
+                let mean = path.sum / f32::from(path.age);
+                let came = if self.of_means { mean } else { z };
+                path.judge(
+                    index,
+                    horizons.weight(index),
+                    came,
+                    naive(u32::from(path.age)),
+                );
+                let mut one = path.judged(index, came);
+                if self.of_means {
+                    one.forecast *= f32::from(path.age);
+                    one.outcome = path.sum;
+                }
+                judged(one);
             }
             has_arrived |= usize::from(path.next) == horizons.as_slice().len();
         }
@@ -244,19 +252,9 @@ impl Paths {
 
     /// Follows the ring to other units.
     pub fn follow(&mut self, change: Change) {
-        let horizons = self.horizons;
         for path in &mut self.open {
             path.base = change.value(path.base);
             path.unit *= change.stretch;
-            let steps = horizons.as_slice();
-            for (sum, &step) in path
-                .sums
-                .iter_mut()
-                .flat_map(|sums| sums.iter_mut())
-                .zip(steps)
-            {
-                *sum = (*sum - f32::from(step) * change.shift) * change.stretch;
-            }
             path.sum = (path.sum - f32::from(path.age) * change.shift) * change.stretch;
             path.errors.iter_mut().for_each(|e| *e *= change.stretch);
         }
@@ -332,14 +330,11 @@ impl Path {
     fn judged(&self, index: usize, z: f32) -> Judged {
         let stride = 1 + stored(self.present).count();
         let code = self.codes[CONSTANT + index * stride];
-        let value = (self.base + f32::from(code) * self.unit, z);
-        let sum = self.sums.as_ref().map(|sums| (sums[index], self.sum));
-        let (forecast, outcome) = sum.unwrap_or(value);
         Judged {
             step: usize::from(self.age),
             index,
-            forecast,
-            outcome,
+            forecast: self.base + f32::from(code) * self.unit,
+            outcome: z,
         }
     }
 }
