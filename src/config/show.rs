@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::model::forecaster::Kind;
 use crate::series::Etas;
 
 use super::{Origin, Settings, keys};
@@ -15,8 +16,11 @@ const CADENCES: [(&str, i64); 5] = [
     ("5m", 300),
     ("1h", 3_600),
 ];
-/// Bytes a series takes beside its window: measured with 100,000 series of one field, 60-byte keys.
-const SERIES_BYTES: usize = 1_500;
+/// Bytes that a series takes, measured with 400 to 20,000 series of one field: without a season, with a
+/// day and a week in points finer than an hour, and of `ets` beside its window.
+const PLAIN_BYTES: usize = 5_000;
+const SEASONAL_BYTES: usize = 11_000;
+const ETS_BYTES: usize = 1_800;
 
 impl Settings {
     /// Every setting with where it comes from, and what follows from them.
@@ -51,19 +55,24 @@ impl Settings {
             let p0 = self.raw.rules.rule.false_alarms.per_point(seconds * SECOND);
             _ = writeln!(out, "#   a point every {name}: {p0:.1e}");
         }
-        let window = self.raw.rules.window.steps(SECOND, 2) as usize;
-        let etas = Etas::bytes(self.raw.rules.thresholds.len());
-        let bytes = self
-            .raw
-            .max_series
-            .saturating_mul(SERIES_BYTES + 4 * window + etas);
-        _ = writeln!(
-            out,
-            "# Memory at {} series: about {} MiB",
-            self.raw.max_series,
-            bytes >> 20
-        );
+        let series = self.raw.max_series;
+        _ = writeln!(out, "# Memory at {series} series: {}", self.memory());
         out
+    }
+
+    /// About how much memory all series take.
+    fn memory(&self) -> String {
+        let etas = Etas::bytes(self.raw.rules.thresholds.len());
+        let all = |bytes: usize| self.raw.max_series.saturating_mul(bytes + etas) >> 20;
+        if self.raw.rules.model.kind == Kind::Ets {
+            let window = self.raw.rules.window.steps(SECOND, 2) as usize;
+            return format!("about {} MiB", all(ETS_BYTES + 4 * window));
+        }
+        format!(
+            "about {} MiB, {} MiB if all have a day and a week",
+            all(PLAIN_BYTES),
+            all(SEASONAL_BYTES)
+        )
     }
 }
 
@@ -91,6 +100,9 @@ mod tests {
             shown.contains("verdicts = \"all\"  # command line"),
             "{shown}"
         );
-        assert!(shown.contains("# Memory at 100000 series"), "{shown}");
+        assert!(
+            shown.contains("# Memory at 100000 series: about 476 MiB, 1049 MiB if"),
+            "{shown}"
+        );
     }
 }
