@@ -28,6 +28,8 @@ const CAPACITY_FINE: u16 = 240;
 const CAPACITY_FINEST: u16 = 120;
 /// Buckets to a season that has a coarse grid to itself, and to the longer one of two.
 const BUCKETS: [i64; 2] = [96, 168];
+/// Fewest buckets to a season beside a longer one.
+const BUCKETS_MIN: i64 = 4;
 
 /// The seasons as the settings have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +111,14 @@ impl Calendar {
 
     fn given(mut lengths: [i64; 2], step: i64) -> Self {
         lengths.sort_unstable();
+        // Nothing can be known of a season shorter than two points.
+        let lengths = lengths.map(|length| {
+            if in_steps(length, step) < 2 {
+                0
+            } else {
+                length
+            }
+        });
         let fits = |length: &i64| (2..=i64::from(CAPACITY) / 3).contains(&in_steps(*length, step));
         let two_fit = lengths[0] > 0
             && fits(&lengths[0])
@@ -118,13 +128,18 @@ impl Calendar {
         } else {
             lengths.into_iter().filter(fits).collect()
         };
-        let on_buckets: Vec<i64> = lengths
+        let mut on_buckets: Vec<i64> = lengths
             .into_iter()
             .filter(|length| *length > 0 && !on_points.contains(length))
             .collect();
+        let bucket_for = |longest: i64, count: usize| (longest / BUCKETS[count - 1]).max(step);
+        if let [short, long] = on_buckets[..]
+            && in_steps(short, bucket_for(long, 2)) < BUCKETS_MIN
+        {
+            on_buckets.remove(0); // no grid has room for both
+        }
         let coarse = on_buckets.last().map(|&longest| {
-            let buckets = BUCKETS[on_buckets.len() - 1];
-            let bucket = (longest / buckets).max(step);
+            let bucket = bucket_for(longest, on_buckets.len());
             (bucket, Seasons::Given(pair(&on_buckets, bucket)))
         });
         Self {
@@ -145,7 +160,7 @@ fn pair(lengths: &[i64], grid: i64) -> [u16; 2] {
 }
 
 fn in_steps(length: i64, grid: i64) -> i64 {
-    (length + grid / 2) / grid
+    length.saturating_add(grid / 2) / grid
 }
 
 #[cfg(test)]
@@ -182,6 +197,19 @@ mod tests {
         assert_eq!(day.coarse, Some((DAY / 96, Seasons::Given([96, 0]))));
         let both = of([DAY, WEEK], 60_000_000_000);
         assert_eq!(both.coarse, Some((HOUR, Seasons::Given([24, 168]))));
+        for (lengths, step, fine, coarse) in [
+            ([DAY / 1440, DAY], DAY / 144, 0, 96),
+            ([DAY, 365 * DAY], DAY, 0, 96),
+            ([DAY, WEEK], DAY, 7, 0),
+            ([HOUR, 365 * DAY], DAY / 17_280, 0, 96),
+        ] {
+            let one = of(lengths, step);
+            assert_eq!(one.fine, Seasons::Given([fine, 0]));
+            let buckets = one
+                .coarse
+                .map_or(Seasons::Given([0; 2]), |(_, seasons)| seasons);
+            assert_eq!(buckets, Seasons::Given([coarse, 0]));
+        }
         let hour_and_day = of([HOUR, DAY], 60_000_000_000);
         assert_eq!(hour_and_day.fine, Seasons::Given([60, 0]));
         assert_eq!(

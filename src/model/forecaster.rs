@@ -5,9 +5,10 @@
 //! missing is let pass.
 
 use super::calendar::{Calendar, Season};
+use super::coarse::Coarse;
 use super::ets::interval::{Sum, normal_half_width};
 use super::ets::stream::{Ets, EtsSetup, Trend};
-use super::grids::{Coarse, Grids, Layout};
+use super::grids::{Grids, Layout};
 use super::mix::Grown;
 use super::mix::candidates::Weights;
 

@@ -9,6 +9,7 @@
 //! While the coarse grid knows no season it is a bare ring with its search, and the fine mix is alone.
 
 use super::calendar::{CAPACITY, Calendar};
+use super::coarse::Coarse;
 use super::mix::horizons::JUDGED_MAX;
 use super::mix::{Mix, Outlook, Setup};
 
@@ -67,23 +68,15 @@ impl Grids {
             .then_some(layout.calendar.coarse)
             .flatten()
             .map(|(bucket_ns, seasons)| {
-                Box::new(Coarse {
-                    bucket_ns,
-                    bucket: None,
-                    sum: 0.0,
-                    count: 0,
-                    has_points: false,
-                    reach: reach(layout, bucket_ns),
-                    means: Vec::new(),
-                    mix: Mix::new(Setup {
-                        horizon: COARSE_HORIZON,
-                        capacity: CAPACITY,
-                        seasons,
-                        sums: false,
-                        waits: true,
-                        ..setup
-                    }),
-                })
+                let mix = Mix::new(Setup {
+                    horizon: COARSE_HORIZON,
+                    capacity: CAPACITY,
+                    seasons,
+                    sums: false,
+                    waits: true,
+                    ..setup
+                });
+                Box::new(Coarse::new(bucket_ns, reach(layout, bucket_ns), mix))
             });
         Self {
             step_ns: layout.step_ns,
@@ -176,13 +169,14 @@ impl Grids {
             let of = |bucket: usize| path[bucket.min(path.len() - 1)][index];
             of(before) + (of(before + 1) - of(before)) * (place - before as f64)
         };
+        let (low, high) = self.fine.range(outlook);
         let (mut below, mut above) = (0.0, 0.0);
         for step in self.horizon + 1..=steps {
             let place = outlook.at + outlook.per_step * f64::from(step);
             let beyond = outlook.per_step * f64::from(step - self.horizon);
             let mean = at(place, 0);
             let yhat = mean + departure * DEPARTURE_KEPT.powf(beyond);
-            let yhat = self.fine.within_range(yhat, outlook);
+            let yhat = self.fine.within_sign(yhat.max(low).min(high));
             let own = (mean - at(place, 1), at(place, 2) - mean);
             if !self.sums {
                 let lower = self.fine.within_sign(yhat - half.0.hypot(own.0));
@@ -263,7 +257,7 @@ impl Grids {
         coarse.sum += y;
         coarse.count += 1;
         coarse.has_points |= has_come;
-        if coarse.index(next) != coarse.bucket.unwrap_or(i64::MIN) {
+        if coarse.index(next) > coarse.bucket.unwrap_or(i64::MAX) {
             self.close();
         }
     }
@@ -275,7 +269,7 @@ impl Grids {
             && let Some(bucket) = coarse.bucket
         {
             let index = coarse.index(time).min(bucket);
-            coarse.mix.turn_back(bucket - index);
+            coarse.mix.turn_back(bucket.saturating_sub(index));
             coarse.bucket = Some(index);
         }
     }
@@ -290,6 +284,12 @@ impl Grids {
             coarse.bucket = Some(index);
             return;
         };
+        if index < bucket.saturating_sub(1) {
+            // It comes from another cadence, before the clock was set back.
+            coarse.mix.turn_back(bucket.saturating_sub(index));
+            coarse.bucket = Some(index);
+            return;
+        }
         if index <= bucket {
             return;
         }
@@ -306,84 +306,12 @@ impl Grids {
             return;
         };
         coarse.close();
-        if !coarse.means.is_empty()
-            && let Some(fine) = self.fine.grown_mut()
-            && !fine.has_outlook()
-        {
-            fine.begin_outlook();
-        }
-    }
-}
-
-/// Means over buckets, and the mix on them once a season has been found.
-#[derive(Clone, Debug)]
-pub struct Coarse {
-    bucket_ns: i64,
-    bucket: Option<i64>, // time / bucket_ns of the one that is being filled
-    sum: f64,
-    count: u32,
-    has_points: bool,
-    reach: u32,      // buckets of the path that the points look out on
-    means: Vec<f64>, // of the newest complete bucket and those expected after it; empty without season
-    mix: Mix,
-}
-
-impl Coarse {
-    fn index(&self, time: i64) -> i64 {
-        time.div_euclid(self.bucket_ns)
-    }
-
-    /// The outlook of the points from the one at `time` on; none without a season.
-    fn outlook(&self, time: i64, step_ns: i64) -> Option<Outlook<'_>> {
-        let bucket = self.bucket.filter(|_| self.means.len() > 1)?;
-        let bucket_ns = self.bucket_ns as f64;
-        let into = (time - bucket.saturating_mul(self.bucket_ns)) as f64;
-        Some(Outlook {
-            means: &self.means,
-            at: into / bucket_ns + 0.5,
-            per_step: step_ns as f64 / bucket_ns,
-        })
-    }
-
-    /// The bucket is complete; the next one begins.
-    fn close(&mut self) {
-        let mean = self.sum / f64::from(self.count.max(1));
-        if self.has_points {
-            self.mix.learn(mean, None);
-        } else {
-            self.mix.pass(None);
-        }
-        self.next_bucket();
-        self.look_out(mean);
-    }
-
-    /// Renews the path from the mean of the newest bucket on.
-    fn look_out(&mut self, mean: f64) {
-        self.means.clear();
-        if self.mix.seasons()[0] == 0 {
-            return; // none yet, or it began anew
-        }
-        self.means.push(mean);
-        self.means.extend(self.mix.expectations(self.reach));
-    }
-
-    fn next_bucket(&mut self) {
-        self.bucket = self.bucket.map(|bucket| bucket.saturating_add(1));
-        (self.sum, self.count, self.has_points) = (0.0, 0, false);
-    }
-
-    /// Lets the buckets before `index` pass.
-    fn pass_to(&mut self, index: i64) {
-        let missing = index.saturating_sub(self.bucket.unwrap_or(index));
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        let skipped = missing.saturating_sub(2 * u32::from(CAPACITY));
-        self.mix.skip(skipped);
-        for _ in skipped..missing {
-            self.mix.pass(None);
-        }
-        self.bucket = Some(index);
-        if let (1.., Some(&expected)) = (missing, self.means.get(1)) {
-            self.look_out(expected);
+        if let Some(fine) = self.fine.grown_mut() {
+            match (coarse.means.is_empty(), fine.has_outlook()) {
+                (false, false) => fine.begin_outlook(),
+                (true, true) => fine.end_outlook(),
+                _ => {}
+            }
         }
     }
 }

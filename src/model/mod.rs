@@ -1,12 +1,14 @@
-//! Window to forecast: the innovations family.
+//! Values to forecasts.
 //!
-//! In reading order: [`ets`] has the family, from its equations to a stream of values with one or two
-//! seasons; [`ring`] keeps the last values; [`forecaster`] the choice between the members without a
-//! season and the few calls that the rest of the program uses.
+//! In reading order: [`mix`] is what runs by default, a dozen candidates combined on one grid; [`grids`]
+//! puts two of them together, one on the points and one on longer buckets ([`coarse`]), with the seasons that
+//! [`calendar`] gives each; [`ets`] is the innovations family for those who ask for it; [`ring`] keeps
+//! its last values; [`forecaster`] has the choice, and the few calls that the rest of the program uses.
 //!
 //! No I/O, no clock, no configuration format: numbers in, numbers out, the same every time.
 
 pub mod calendar;
+pub mod coarse;
 pub mod ets;
 pub mod forecaster;
 pub mod grids;

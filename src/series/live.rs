@@ -8,7 +8,7 @@
 use crate::judge::Judge;
 use crate::judge::grain::Grain;
 use crate::model::Forecaster;
-use crate::model::grids::Coarse;
+use crate::model::coarse::Coarse;
 use crate::model::interval::Sum;
 
 use super::cadence::Cadence;
@@ -88,7 +88,7 @@ impl Live {
         self.points = self.points.saturating_add(1);
         self.near_issue(missing.saturating_add(1), cadence, rules);
         if self.sum == Sum::Increments && y < self.last {
-            return Step::Ignored(self.reset(steps, y));
+            return Step::Ignored(self.reset(steps, y, rules));
         }
         // A counter is judged by its mean increment since the last point; y stays what it is.
         let (base, share) = match self.sum {
@@ -139,10 +139,10 @@ impl Live {
     }
 
     /// A counter fell.
-    fn reset(&mut self, steps: u32, y: f64) -> Ignored {
+    fn reset(&mut self, steps: u32, y: f64, rules: &Rules) -> Ignored {
         self.last = y;
         self.forecaster.pass(steps);
-        if self.falls.fell() {
+        if self.falls.fell() && rules.counter.is_none() {
             Ignored::CounterRevoked
         } else {
             Ignored::CounterReset

@@ -5,7 +5,7 @@
 
 use crate::judge::Verdict;
 use crate::model::Forecaster;
-use crate::model::grids::Coarse;
+use crate::model::coarse::Coarse;
 
 use super::cadence::{Arrival, Cadence};
 use super::live::Live;

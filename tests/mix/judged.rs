@@ -4,9 +4,7 @@
 //! whatever was missing, on whatever units; and that half widths are quantile times scale times shape, each
 //! by its definition, with sorts and sums in f64.
 
-use brewcast::model::mix::candidates::{
-    COUNT, DRIFT, Each, GATE_30, LAST, SEASON_1, SEASON_2, Set,
-};
+use brewcast::model::mix::candidates::{COUNT, DRIFT, Each, GATE_30, SEASON_1, SEASON_2, Set};
 use brewcast::model::mix::conformal::Conformal;
 use brewcast::model::mix::horizons::{Horizons, octave};
 use brewcast::model::mix::paths::{Issue, Paths};
@@ -35,18 +33,14 @@ fn share(path: &Issued, values: &[Option<f64>], horizons: &Horizons) -> f64 {
         .sum()
 }
 
-/// What a path is judged by after so many steps, if anything has come: the value, or the mean since it was
-/// issued, to which missing values contribute the value before it.
+/// What a path is judged by after so many steps, if anything has come: the value, or the mean of those that
+/// have come since it was issued.
 fn outcome_of(path: &Issued, values: &[Option<f64>], step: u8, of_means: bool) -> Option<f64> {
     let since = &values[path.at..path.at + usize::from(step)];
     let newest = since[since.len() - 1]?;
-    let base = f64::from(path.issue.forecasts[0][LAST]);
-    let sum: f64 = since.iter().map(|y| y.unwrap_or(base)).sum();
-    Some(if of_means {
-        sum / f64::from(step)
-    } else {
-        newest
-    })
+    let came: Vec<f64> = since.iter().copied().flatten().collect();
+    let mean = came.iter().sum::<f64>() / came.len() as f64;
+    Some(if of_means { mean } else { newest })
 }
 
 /// Weighted mean error of each candidate's path; the naives where they said something at every step.

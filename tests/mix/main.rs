@@ -26,6 +26,7 @@ mod generators;
 mod judged;
 #[path = "../../examples/forecast_study/noise.rs"]
 mod noise;
+mod outlook;
 mod recovery;
 mod regression;
 mod runs;

@@ -254,10 +254,10 @@ impl Grown {
         })
     }
 
-    /// A value within the range that forecasts stay in where there is this outlook.
-    pub(super) fn within_range(&self, y: f64, outlook: &Outlook) -> f64 {
+    /// The range that forecasts stay in where there is this outlook.
+    pub(super) fn range(&self, outlook: &Outlook) -> (f64, f64) {
         let (low, high) = widened(self.bounds_and(Some(outlook)));
-        self.bound(y.max(self.ring.value(low)).min(self.ring.value(high)))
+        (self.ring.value(low), self.ring.value(high))
     }
 
     /// A value that never was negative is not forecast to be.

@@ -117,11 +117,10 @@ impl Autoregression {
             row[count..].fill(0.0);
         }
         let mut next = count;
-        if let (true, Some(terms)) = (self.has_outlook, outlook) {
-            for term in self.outlook_terms(terms) {
-                row[next] = term;
-                next += 1;
-            }
+        if self.has_outlook {
+            let terms = outlook.map_or([0.0; 2], |terms| self.outlook_terms(terms));
+            row[next..next + 2].copy_from_slice(&terms);
+            next += 2;
         }
         if self.logs.is_none() {
             row[next] = ONE;
@@ -244,11 +243,12 @@ impl Autoregression {
         let theta = self.regression.theta();
         let mut next = lags;
         let mut sum = 0.0;
-        if let (true, Some(outlook)) = (self.has_outlook, outlook) {
-            for term in self.outlook_terms(outlook.terms(ring, step + 1)) {
-                sum += theta[next] * term;
-                next += 1;
+        if self.has_outlook {
+            if let Some(outlook) = outlook {
+                let [level, slope] = self.outlook_terms(outlook.terms(ring, step + 1));
+                sum = theta[next] * level + theta[next + 1] * slope;
             }
+            next += 2;
         }
         if self.logs.is_none() {
             sum += ONE * theta[next];

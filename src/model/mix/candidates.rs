@@ -125,6 +125,8 @@ const TREND_GATE: f32 = 0.95;
 const AUDIBLE: u8 = 5;
 /// Negative logarithms of shares from which on they are inaudible.
 const DEAF: f32 = 7.0;
+/// Least loss, in those of the last value: a season that repeats itself exactly never misses.
+const LEAST: f32 = 1e-6;
 
 /// What candidates weigh, and which of them are heard.
 #[derive(Clone, Copy, Debug)]
@@ -161,16 +163,18 @@ impl Weights {
             .iter()
             .map(|candidate| losses[candidate])
             .fold(f32::INFINITY, f32::min);
-        if !(least > 0.0 && least.is_finite()) {
-            return Self::LAST_VALUE; // nothing is known yet, or it never moved
+        let last = losses[LAST];
+        if !(last > 0.0 && least.is_finite()) {
+            return Self::LAST_VALUE; // nothing is known yet, or nothing ever moved
         }
+        let least = least.max(LEAST * last);
         let mut shares = [0.0; COUNT];
         for candidate in known.iter() {
             let is_gated = candidate == DRIFT || candidate == TREND;
             if is_gated && losses[candidate] > TREND_GATE * losses[LAST] {
                 continue;
             }
-            shares[candidate] = (least / losses[candidate]).powi(power);
+            shares[candidate] = (least / losses[candidate].max(least)).powi(power);
         }
         shares[LAST] *= last_value_factor;
         Self::of_shares(&shares)
@@ -250,7 +254,7 @@ impl Blend {
         if !(steps[LAST] > 0.0 && paths[LAST] > 0.0) {
             return None;
         }
-        let in_last = |losses: &Each| losses.map(|loss| (loss / losses[LAST]).ln());
+        let in_last = |losses: &Each| losses.map(|loss| (loss / losses[LAST]).max(LEAST).ln());
         Some(Self {
             near: in_last(steps),
             far: in_last(paths),
@@ -267,9 +271,6 @@ impl Blend {
         for candidate in self.known.iter() {
             let loss = (1.0 - along) * self.near[candidate] + along * self.far[candidate];
             let is_gated = candidate == DRIFT || candidate == TREND;
-            if !loss.is_finite() {
-                return Weights::LAST_VALUE; // something never missed: nothing ever moved
-            }
             least = least.min(loss);
             if !is_gated || loss <= TREND_GATE.ln() {
                 losses[candidate] = loss;

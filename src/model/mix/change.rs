@@ -3,7 +3,7 @@
 
 use super::Setup;
 use super::arrival::{self, Rules};
-use super::candidates::{LOGS, MOVED, OUTLOOK, Set};
+use super::candidates::{LOGS, MOVED, OUTLOOK, SLOTS, Set};
 use super::conformal::Conformal;
 use super::fitted::Fitted;
 use super::grown::Grown;
@@ -19,13 +19,33 @@ impl Grown {
     pub fn begin_outlook(&mut self) {
         self.has_outlook = true;
         self.recentre(self.levels.last());
-        let logs = self.start_logs();
-        self.fitted = Fitted::new(self.seasons(), self.ring.capacity(), logs, true);
+        self.restart_fitted(self.seasons());
         self.forget(MOVED);
         self.forget(OUTLOOK);
         self.paths.restart(0);
         self.issued = 0;
-        self.due = self.points + 1;
+        self.due = self.points.saturating_add(1);
+    }
+
+    /// The outlook is gone: what looked out on it begins anew without.
+    pub fn end_outlook(&mut self) {
+        self.has_outlook = false;
+        self.restart_fitted(self.seasons());
+        self.forget(MOVED);
+        self.forget(OUTLOOK);
+        self.paths.restart(0);
+    }
+
+    /// Fresh autoregressions, and nothing else that was fitted; their losses are those of the old ones until
+    /// they have their own.
+    fn restart_fitted(&mut self, seasons: [u16; 2]) {
+        let logs = self.start_logs();
+        if logs.is_none() {
+            self.forget(LOGS);
+        }
+        self.forget(SLOTS);
+        self.asleep = Set::default();
+        self.fitted = Fitted::new(seasons, self.ring.capacity(), logs, self.has_outlook);
     }
 
     /// What new candidates are judged by.
@@ -58,8 +78,7 @@ impl Grown {
     pub(super) fn arrive(&mut self, seasons: [u16; 2], setup: &Setup) {
         self.recentre(self.levels.last());
         if self.has_outlook {
-            let logs = self.start_logs();
-            self.fitted = Fitted::new(seasons, self.ring.capacity(), logs, true);
+            self.restart_fitted(seasons);
             self.paths.restart(0);
             return;
         }
@@ -81,9 +100,13 @@ impl Grown {
         self.asleep = Set::default();
         self.paths.restart(judged);
         self.issued = 0;
-        self.due = self.points + 1 + setup.phase % horizons.gaps()[0];
-        if replay.past.is_empty() || self.sums {
+        let turn = setup.phase % horizons.gaps()[0];
+        self.due = self.points.saturating_add(1 + turn);
+        if self.sums {
             return;
+        }
+        if replay.past.is_empty() {
+            return self.conformal.begin_slots();
         }
         self.renew_shapes(&horizons);
         self.conformal = Conformal::new(setup.coverage, zero.is_some() && !self.sums, true);
@@ -106,8 +129,7 @@ impl Grown {
             return self.arrive(self.seasons(), setup);
         }
         self.recentre(self.levels.last());
-        let logs = self.start_logs();
-        self.fitted = Fitted::new([0; 2], self.ring.capacity(), logs, self.has_outlook);
+        self.restart_fitted([0; 2]);
     }
 
     /// Takes new units from the ring and the value about to come.

@@ -130,6 +130,15 @@ impl Conformal {
         scales.map(|scale| scale.bytes()).sum()
     }
 
+    /// From here on each part of the season has a scale.
+    pub fn begin_slots(&mut self) {
+        for scale in self.values.iter_mut().chain(&mut self.logs) {
+            scale
+                .slots
+                .get_or_insert_with(|| Box::new(SlotScales::new()));
+        }
+    }
+
     /// Values turned negative: logarithms are over.
     pub fn end_logs(&mut self) {
         let has_season = self.logs.take().is_some_and(|logs| logs.slots.is_some());

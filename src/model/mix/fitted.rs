@@ -70,7 +70,11 @@ impl Fitted {
 
     /// Begins logarithms anew, on another shift.
     pub fn restart_logs(&mut self, logs: Logs, has_outlook: bool) {
-        let prior = Prior::LAST_VALUE;
+        let prior = if has_outlook {
+            Prior::OUTLOOK
+        } else {
+            Prior::LAST_VALUE
+        };
         self.logs = Some(Autoregression::new(
             &self.lags,
             &prior,

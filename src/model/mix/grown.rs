@@ -120,16 +120,18 @@ impl Grown {
         grown
     }
 
-    /// The same where a season has been found in the ring before there was a mix.
+    /// The same where a season has been found in the ring before there was a mix. Of its values the ring
+    /// knows the `least` to a code only, which decides on logarithms.
     pub(super) fn start_with(
-        held: &Ring,
+        (held, least): (&Ring, f64),
         seasons: [u16; 2],
         search: Search,
         count: u32,
         setup: &Setup,
     ) -> Self {
         let values = held.to_vec();
-        let values: Vec<f64> = values.iter().map(|&z| held.value(z)).collect();
+        let exact = |y: f64| if y - least < held.grain() { least } else { y };
+        let values: Vec<f64> = values.iter().map(|&z| exact(held.value(z))).collect();
         let quiet = Setup {
             seasons: Seasons::Given([0; 2]),
             ..*setup
@@ -180,7 +182,8 @@ impl Grown {
     pub(super) fn pass(&mut self, outlook: Option<&Outlook>) {
         let outlook = outlook.filter(|_| self.has_outlook);
         let expected = self.ask(outlook, self.awake());
-        let fill = expected.voices.forecasts[expected.speaker];
+        let fill = self.ring.value(expected.voices.forecasts[expected.speaker]);
+        let fill = self.ring.unit(self.bound(fill));
         self.advance_paths(None);
         self.fitted.pass();
         self.trend.pass();

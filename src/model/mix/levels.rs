@@ -6,7 +6,8 @@
 //! 3. the mean of these two;
 //! 4. the gate of 120;
 //! 5. the median of the last five;
-//! 6. simple exponential smoothing, slow: `s += .02 (y - s)`, a plain mean at first.
+//! 6. simple exponential smoothing, slow: `s += .02 (y - s)`, a plain mean at first;
+//! 7. the same with a memory of 500, once it is apart from the other.
 //!
 //! All see the values as they came. On the brew recording the weighted median of these is better 40
 //! steps ahead than any one of them and than the last value by 5 %.

@@ -230,11 +230,18 @@ impl Mix {
             .map_or_else(Vec::new, |grown| grown.expectations(steps, None))
     }
 
-    /// A forecast of a value within the range that those of the mix stay in.
+    /// The newest value, cleaned; none before there are units.
     #[must_use]
-    pub fn within_range(&self, y: f64, outlook: &Outlook) -> f64 {
+    pub fn newest(&self) -> Option<f64> {
         self.grown()
-            .map_or(y, |grown| grown.within_range(y, outlook))
+            .map(|grown| grown.ring().value(grown.ring().lag(1)))
+    }
+
+    /// The range that forecasts stay in.
+    #[must_use]
+    pub fn range(&self, outlook: &Outlook) -> (f64, f64) {
+        let any = (f64::NEG_INFINITY, f64::INFINITY);
+        self.grown().map_or(any, |grown| grown.range(outlook))
     }
 
     /// The lower limit of a forecast: not below 0 where nothing ever was.

@@ -36,7 +36,8 @@ pub struct Issue {
 struct Path {
     base: f32,
     unit: f32,
-    sum: f32, // of the values since
+    sum: f32, // of the values that came since
+    came: u8, // how many those are
     age: u8,  // steps since it was issued
     next: u8, // of the kept steps
     present: Set,
@@ -188,6 +189,7 @@ impl Paths {
             base: last,
             unit,
             sum: 0.0,
+            came: 0,
             age: 0,
             next: 0,
             present: issue.present,
@@ -220,14 +222,17 @@ impl Paths {
         let mut has_arrived = false;
         for path in &mut self.open {
             path.age += 1;
-            path.sum += outcome.unwrap_or(path.base);
+            if let Some(z) = outcome {
+                path.sum += z;
+                path.came += 1;
+            }
             let index = usize::from(path.next);
             if path.age != horizons.as_slice()[index] {
                 continue;
             }
             path.next += 1;
             if let Some(z) = outcome {
-                let mean = path.sum / f32::from(path.age);
+                let mean = path.sum / f32::from(path.came);
                 let came = if self.of_means { mean } else { z };
                 path.judge(
                     index,
@@ -238,7 +243,7 @@ impl Paths {
                 let mut one = path.judged(index, came);
                 if self.of_means {
                     one.forecast *= f32::from(path.age);
-                    one.outcome = path.sum;
+                    one.outcome = mean * f32::from(path.age);
                 }
                 judged(one);
             }
@@ -255,7 +260,7 @@ impl Paths {
         for path in &mut self.open {
             path.base = change.value(path.base);
             path.unit *= change.stretch;
-            path.sum = (path.sum - f32::from(path.age) * change.shift) * change.stretch;
+            path.sum = (path.sum - f32::from(path.came) * change.shift) * change.stretch;
             path.errors.iter_mut().for_each(|e| *e *= change.stretch);
         }
         self.losses.iter_mut().for_each(|e| *e *= change.stretch);
@@ -306,18 +311,17 @@ pub const LEAST_WEIGHT: f32 = 0.3;
 
 impl Path {
     fn judge(&mut self, index: usize, weight: f32, z: f32, naive: [Option<f32>; 2]) {
-        let outcome = (z - self.base) / self.unit;
-        let share = weight * self.unit;
+        let off = |code: i16| weight * (self.base + f32::from(code) * self.unit - z).abs();
         self.weight += weight;
-        self.errors[0] += share * outcome.abs();
+        self.errors[0] += off(0);
         let (constant, rest) = self.codes.split_at(CONSTANT);
         for (error, &code) in self.errors[1..].iter_mut().zip(constant) {
-            *error += share * (f32::from(code) - outcome).abs();
+            *error += off(code);
         }
         let stride = 1 + stored(self.present).count();
         let codes = &rest[index * stride + 1..(index + 1) * stride];
         for (candidate, &code) in stored(self.present).zip(codes) {
-            self.errors[candidate] += share * (f32::from(code) - outcome).abs();
+            self.errors[candidate] += off(code);
         }
         for (candidate, forecast) in [SEASON_1, SEASON_2].into_iter().zip(naive) {
             match forecast {

@@ -103,6 +103,12 @@ impl Ring {
         self.scale
     }
 
+    /// The distance between two values that it tells apart.
+    #[must_use]
+    pub fn grain(&self) -> f64 {
+        self.scale / f64::from(CODES)
+    }
+
     /// The value 0 in units, with its sign turned: `y / scale = z + zero()`.
     #[must_use]
     pub fn zero(&self) -> f64 {

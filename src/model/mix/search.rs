@@ -93,7 +93,7 @@ impl Search {
         vote: impl Fn([u16; 2]) -> bool,
     ) -> Finding {
         match self.seasons {
-            Seasons::Given(given) => self.wait_for(given, points, values.len(), known),
+            Seasons::Given(given) => self.wait_for(given, points, (values.len(), capacity), known),
             Seasons::Auto(_) if known[1] > 0 => {
                 self.due = u32::MAX;
                 Finding::Nothing
@@ -107,10 +107,16 @@ impl Search {
         }
     }
 
-    fn wait_for(&mut self, given: [u16; 2], points: u32, held: usize, known: [u16; 2]) -> Finding {
+    fn wait_for(
+        &mut self,
+        given: [u16; 2],
+        points: u32,
+        (held, capacity): (usize, usize),
+        known: [u16; 2],
+    ) -> Finding {
         let [first, second] = given.map(usize::from);
-        self.due = points + self.seasons.shortest();
-        if held < 3 * first {
+        self.due = points.saturating_add(self.seasons.shortest());
+        if held < (3 * first).min(capacity) {
             return Finding::Nothing;
         }
         let has_second = second > 0 && held >= 2 * second + 2;

@@ -16,6 +16,7 @@ pub(super) struct Waiting {
     ring: Ring,
     search: Search,
     count: u32, // steps seen, saturating
+    least: f64, // value seen
 }
 
 impl Waiting {
@@ -26,6 +27,7 @@ impl Waiting {
             ring,
             search: Search::new(setup.seasons, setup.phase),
             count,
+            least: values.iter().copied().fold(f64::INFINITY, f64::min),
         }
     }
 
@@ -50,6 +52,7 @@ impl Waiting {
             self.ring.recentre(self.ring.unit(y));
         }
         self.ring.push(self.ring.unit(y));
+        self.least = self.least.min(y);
         self.count = self.count.saturating_add(1);
         if !self.search.is_due(self.count) || self.ring.len() < SEARCHABLE {
             return None;
@@ -61,9 +64,8 @@ impl Waiting {
             .test(self.count, &values, none, capacity, |_| false)
         {
             Finding::Found(seasons) => {
-                let search = self.search.clone();
-                let grown = Grown::start_with(&self.ring, seasons, search, self.count, setup);
-                Some(grown)
+                let (search, held) = (self.search.clone(), (&self.ring, self.least));
+                Some(Grown::start_with(held, seasons, search, self.count, setup))
             }
             Finding::Nothing => None,
         }
