@@ -198,8 +198,8 @@ proptest! {
         prop_assert_eq!(out.lines().filter(|line| !is_ours(line)).count(), values.len());
     }
 
-    /// For all streams and rules, then a point is flagged exactly when its score is above 1, and exactly
-    /// when it lies outside the printed band.
+    /// For all streams and rules, then a point is flagged exactly when its score is above 1, always when it lies
+    /// outside the printed band, and inside it only by what looks at more than the point.
     #[test]
     fn flag_score_and_band_are_one_thing(
         seed in any::<u32>(),
@@ -215,7 +215,9 @@ proptest! {
         prop_assert!(all.len() > 50);
         for v in &all {
             let outside = v.lower.is_some_and(|low| v.y < low) || v.upper.is_some_and(|high| v.y > high);
-            prop_assert_eq!(v.is_anomaly, outside, "{:?}", v);
+            prop_assert!(v.is_anomaly || !outside, "{v:?}");
+            let is_single = v.kind == "spike" || v.kind == "dip";
+            prop_assert!(outside || !(v.is_anomaly && is_single), "{v:?}");
             prop_assert_eq!(v.is_anomaly, v.score > 1.0, "{:?}", v);
             prop_assert!((0.0..=100.0).contains(&v.score));
             prop_assert!(direction != "above" || v.lower.is_none());

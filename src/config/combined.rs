@@ -59,6 +59,7 @@ impl Settings {
         let names = [
             ("anomaly_name", &raw.anomaly_name),
             ("forecast_name", &raw.forecast_name),
+            ("event_name", &raw.event_name),
             ("eta_name", &raw.eta_name),
         ];
         for (at, (path, name)) in names.iter().enumerate() {

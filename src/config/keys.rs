@@ -150,6 +150,14 @@ pub(super) const KEYS: &[Key] = &[
             )
         },
     ),
+    key("output.events", "true", |raw, value| {
+        put(&mut raw.events, value.bool())
+    }),
+    key(
+        "output.event_name",
+        "\"{measurement}_event\"",
+        |raw, value| put(&mut raw.event_name, value.text().and_then(Template::parse)),
+    ),
     key("output.eta_name", "\"{measurement}_eta\"", |raw, value| {
         put(&mut raw.eta_name, value.text().and_then(Template::parse))
     }),

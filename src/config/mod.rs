@@ -134,6 +134,8 @@ impl Settings {
                 forecasts: raw.forecasts,
                 anomaly_name: raw.anomaly_name.clone(),
                 forecast_name: raw.forecast_name.clone(),
+                events: raw.events,
+                event_name: raw.event_name.clone(),
                 eta_name: raw.eta_name.clone(),
                 precision,
             },

@@ -12,8 +12,10 @@ use crate::line::number::Value;
 use crate::line::{Rejected, key, trim};
 use crate::output::{self, anomaly};
 use crate::report::{Log, Severity};
+use crate::series::event::Why;
 use crate::series::{Ahead, Step};
 
+use super::events::{self, Others};
 use super::registry::{Met, Registry, Slot, State};
 use super::{Filter, Limits, Options, Tally, outlook};
 
@@ -119,9 +121,12 @@ impl Filter {
             fields,
             ahead,
             now_s,
+            openings,
         } = self;
         let line = trim(framer.bytes(record.content.clone()));
         registry.touch(group, *now_s);
+        let series = registry.series();
+        let mut others = Others { openings, series };
         for (position, field) in fields.iter().enumerate() {
             let Value::Number(value) = field.value else {
                 continue;
@@ -148,7 +153,7 @@ impl Filter {
             let point = (nanos, value);
             let written = out.len();
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                observe(point, names, slot, options, tally, ahead, out);
+                observe(point, names, slot, options, tally, &mut others, ahead, out);
             }));
             if worked.is_err() {
                 out.truncate(written);
@@ -185,16 +190,27 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
 }
 
 /// Observes one number and writes what there is to say.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of a filter, borrowed apart"
+)]
 fn observe(
     (nanos, value): (i64, f64),
     names: &output::Names,
     slot: &mut Slot,
     options: &Options,
     tally: &mut Tally,
+    others: &mut Others,
     ahead: &mut Vec<Ahead>,
     out: &mut Vec<u8>,
 ) {
-    let State::Modelled { series, pace, .. } = &mut slot.state else {
+    let State::Modelled {
+        series,
+        pace,
+        events: open,
+        ..
+    } = &mut slot.state
+    else {
         tally.points_unmodelled += 1;
         return;
     };
@@ -202,10 +218,18 @@ fn observe(
     tests::break_down_at(value);
     let step = series.observe(nanos, value, &options.rules);
     tally.count(&step);
-    let Step::Judged { verdict, .. } = step else {
+    let Step::Judged {
+        verdict, adopted, ..
+    } = step
+    else {
+        if series.is_warming() {
+            let why = Why::Restarted;
+            events::close(nanos, why, names, slot, options, tally, others, out);
+        }
         outlook::withdraw(nanos, names, slot, options, tally, out);
         return;
     };
+    let change = open.observe(nanos, &verdict, adopted);
     let writes = &options.output;
     if pace.wants(writes.verdicts, nanos, verdict.is_anomaly()) {
         let written = anomaly::write(
@@ -218,6 +242,9 @@ fn observe(
             series.cadence(),
         );
         tally.verdicts += u64::from(written);
+    }
+    if let Some(change) = change {
+        events::write(nanos, &change, names, slot, options, tally, others, out);
     }
     let y = Some(verdict.y);
     outlook::write(nanos, y, names, slot, options, tally, ahead, out);

@@ -4,11 +4,13 @@
 //! buffer. It has no clock and does no I/O; the same bytes and options give the same output. [`run()`]
 //! is the loop around it.
 //!
-//! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series,
-//! [`registry`] how series are found.
+//! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
+//! what of its anomalies, [`registry`] how series are found.
 
+mod events;
 mod fixed_hash;
 mod lines;
+mod openings;
 mod outlook;
 mod overlong;
 pub mod registry;
@@ -20,8 +22,11 @@ use crate::line::fields::Field;
 use crate::line::frame::{Frame, Framer};
 use crate::output::{self, own};
 use crate::report::{Log, Severity};
+use crate::series::event::Why;
 use crate::series::{Ahead, Rules};
 
+use events::Others;
+use openings::Openings;
 use registry::{Registry, State};
 pub use run::run;
 pub use select::Select;
@@ -66,6 +71,7 @@ pub struct Filter {
     framer: Framer,
     registry: Registry,
     tally: Tally,
+    openings: Openings, // of events
     log: Log,
     now_s: u64,         // wall time as last told, for forgetting idle series
     fields: Vec<Field>, // scratch
@@ -85,6 +91,7 @@ impl Filter {
             framer: Framer::new(options.limits.line_bytes),
             registry: Registry::new(options.limits.max_series),
             tally: Tally::default(),
+            openings: Openings::default(),
             log,
             now_s: 0,
             fields: Vec::new(),
@@ -126,21 +133,24 @@ impl Filter {
     /// Says what is left to say when the input has ended.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.log.relax();
-        if !self.options.final_forecast {
-            return;
-        }
         let Self {
             options,
             registry,
             tally,
+            openings,
             ahead,
             ..
         } = self;
+        let series = registry.series();
+        let mut others = Others { openings, series };
         for group in registry.groups_mut() {
             for slot in &mut group.slots {
-                if let State::Modelled { series, .. } = &slot.state {
-                    let nanos = series.last_time();
-                    let names = &group.names;
+                let State::Modelled { series, .. } = &slot.state else {
+                    continue;
+                };
+                let (nanos, names, why) = (series.last_time(), &group.names, Why::Stopped);
+                events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                if options.final_forecast {
                     outlook::write(nanos, None, names, slot, options, tally, ahead, out);
                 }
             }

@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 use crate::line::{grammar, key};
 use crate::output::Pace;
 use crate::output::{Names, Template, own};
+use crate::series::event::Events;
 use crate::series::{Etas, Series};
 
 use super::Options;
@@ -61,6 +62,10 @@ pub enum State {
         pace: Pace,
         /// Where it stands to its thresholds.
         etas: Etas,
+        /// Its anomaly that is open.
+        events: Events,
+        /// Of its key, the same for ever.
+        hash: u64,
     },
     /// Passed through only.
     Off,
@@ -211,6 +216,8 @@ impl Registry {
                     series: Box::new(Series::new(nanos, phase)),
                     pace: Pace::default(),
                     etas: Etas::new(options.rules.thresholds.len()),
+                    events: Events::default(),
+                    hash: fixed_hash::with(group.hash, field),
                 }
             } else {
                 State::Off

@@ -39,6 +39,10 @@ pub struct Tally {
     pub forecasts: u64,
     /// Records about thresholds written.
     pub etas: u64,
+    /// Records about events written.
+    pub events: u64,
+    /// Events opened.
+    pub events_opened: u64,
     /// Series held at the moment.
     pub series: u64,
     /// Series forgotten because they were idle.
@@ -63,7 +67,9 @@ impl Tally {
     /// Takes note of what became of a point.
     pub fn count(&mut self, step: &Step) {
         let counter = match step {
-            Step::Judged { verdict, missing } => {
+            Step::Judged {
+                verdict, missing, ..
+            } => {
                 self.points_missing += u64::from(*missing);
                 self.flags += u64::from(verdict.is_anomaly());
                 self.flags_expected += verdict.p0;
@@ -84,7 +90,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 25] {
+    pub fn counters(&self) -> [(&'static str, u64); 27] {
         [
             ("lines", self.lines),
             ("lines_rejected", self.lines_rejected),
@@ -102,6 +108,8 @@ impl Tally {
             ("verdicts", self.verdicts),
             ("forecasts", self.forecasts),
             ("etas", self.etas),
+            ("events", self.events),
+            ("events_opened", self.events_opened),
             ("series", self.series),
             ("series_forgotten", self.series_forgotten),
             ("series_reanchored", self.series_reanchored),

@@ -1,15 +1,14 @@
-//! One point against its expectation: band, score, flag.
+//! What is said of a point: band, score, flag, kind, under the rule of the user.
 //!
-//! The band is drawn first: `expected ± half`. `half` is the limit, that is the limit of the tail at
-//! the budget of the point or some quanta of the data, or what the user asks for if that is more. A
-//! point outside the band is flagged. `anomaly_score` is the distance in *limits*, which for an
-//! exponential tail is `ln p / ln p0`: 0 exactly as expected, 1 at the limit. Where the user asks for
-//! more than the limit, it stays at 1 up to the edge of the band and jumps there.
+//! The band is drawn first: `expected ± half`, `half` being the limit of the point by itself, or what the
+//! user asks for if that is more. A point outside the band is flagged; so is one inside it when a channel
+//! that looks at more than the point is beyond its own limit. `anomaly_score` is `ln p / ln p0`: 0 exactly
+//! as expected, 1 at the limit. Where the user asks for more than the limit, it stays at 1 up to the edge of the
+//! band and jumps there.
 
+use super::Opinion;
 use super::budget::Budget;
 use super::grain::Grain;
-use super::scale::Scale;
-use super::tail;
 
 /// Which side of the expectation is worth an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +34,32 @@ pub struct Rule {
     pub min_relative_deviation: f64,
 }
 
+/// What kind of anomaly a flagged point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Above what was expected.
+    Spike,
+    /// Below what was expected.
+    Dip,
+    /// The mean of the last points is off.
+    LevelShift,
+    /// Beyond everything seen.
+    OutOfRange,
+}
+
+impl Kind {
+    /// Its name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spike => "spike",
+            Self::Dip => "dip",
+            Self::LevelShift => "level_shift",
+            Self::OutOfRange => "out_of_range",
+        }
+    }
+}
+
 /// What became of a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
@@ -48,6 +73,13 @@ pub struct Verdict {
     pub upper: Option<f64>,
     /// 0 as expected, 1 at the limit, at most 100; above 1 exactly when flagged.
     pub score: f64,
+    /// What it is, or would be.
+    pub kind: Kind,
+    /// By how much what the kind looks at is off: the point, the mean of the last ones, or what is beyond
+    /// everything seen.
+    pub off: f64,
+    /// Natural logarithm of the probability that the score stands for.
+    pub ln_p: f64,
     /// What the numbers are rounded to.
     pub grain: Grain,
     /// Budget of this point: the probability of a flag on data that go on as they were.
@@ -71,47 +103,52 @@ impl Verdict {
     pub fn residual(&self) -> f64 {
         self.grain.expectation(self.y - self.expected)
     }
-
-    /// Natural logarithm of the probability that the score stands for: `p0` to the power of it. Where
-    /// the limit is drawn by the quantum of the data and not by the tail, it is that much nearer.
-    #[must_use]
-    pub fn ln_p(&self) -> f64 {
-        self.score * self.p0.ln()
-    }
-
-    /// What kind of anomaly a flagged point is.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        if self.y > self.expected {
-            "spike"
-        } else {
-            "dip"
-        }
-    }
 }
 
-/// Draws the band and decides; see [`super::Judge::judge`].
+/// Applies the rule to an opinion. For a counter the opinion is on its mean increment: `base` is its last
+/// value and `share` the steps since.
 #[must_use]
-pub fn decide(y: f64, expected: f64, width: f64, p0: f64, scale: &Scale, rule: &Rule) -> Verdict {
-    let grain = Grain::of(scale.current());
-    let expected = grain.expectation(expected);
-    let limit = (tail::limit(p0) * scale.current()).max(scale.least_flagged()) * width;
+pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule) -> Verdict {
+    let grain = Grain::of(opinion.scale * share);
+    let expected = grain.expectation(base + share * opinion.expected);
     let wanted = rule
         .min_deviation
         .max(rule.min_relative_deviation * expected.abs());
-    let half = limit.max(wanted);
+    let half = (share * opinion.half).max(wanted);
     let side =
         |wanted: bool, bound: f64| Some(grain.limit(bound)).filter(|b| wanted && b.is_finite());
     let lower = side(rule.direction != Direction::Above, expected - half);
     let upper = side(rule.direction != Direction::Below, expected + half);
-    let flagged = lower.is_some_and(|bound| y < bound) || upper.is_some_and(|bound| y > bound);
-    let distance = if limit.is_finite() {
-        (y - expected).abs() / limit
-    } else {
-        0.0
+    let is_outside = lower.is_some_and(|bound| y < bound) || upper.is_some_and(|bound| y > bound);
+    let is_wanted = |off: f64| {
+        let is_on_side = match rule.direction {
+            Direction::Both => true,
+            Direction::Above => off > 0.0,
+            Direction::Below => off < 0.0,
+        };
+        is_on_side && (y - expected).abs() >= wanted
     };
-    let score = (distance.min(SCORE_MAX) * SCORE_STEPS).round() / SCORE_STEPS;
-    let score = if flagged {
+    let other = opinion
+        .other
+        .filter(|&(_, score, off)| score > 1.0 && is_wanted(off));
+    let mut kind = if y > expected { Kind::Spike } else { Kind::Dip };
+    let mut off = y - expected;
+    let mut score = f64::from(opinion.score);
+    if !is_outside {
+        score = score.min(1.0);
+    }
+    if let Some((other, louder, by)) = other
+        && f64::from(louder) > score
+    {
+        // A point that is a surprise by itself is called so, new extreme or not.
+        if !(is_outside && other == Kind::OutOfRange) {
+            (kind, off) = (other, grain.limit(share * by));
+        }
+        score = louder.into();
+    }
+    let is_flagged = is_outside || other.is_some();
+    let score = (score.min(SCORE_MAX) * SCORE_STEPS).round() / SCORE_STEPS;
+    let score = if is_flagged {
         score.max(1.0 + 1.0 / SCORE_STEPS)
     } else {
         score.min(1.0)
@@ -122,8 +159,11 @@ pub fn decide(y: f64, expected: f64, width: f64, p0: f64, scale: &Scale, rule: &
         lower,
         upper,
         score,
+        kind,
+        off,
+        ln_p: score * opinion.p.ln(),
         grain,
-        p0,
+        p0: opinion.p,
     }
 }
 
@@ -139,47 +179,51 @@ mod tests {
         min_relative_deviation: 0.0,
     };
 
-    fn scale_of(size: f64) -> Scale {
-        let mut scale = Scale::default();
-        for _ in 0..100 {
-            scale.learn(size);
-            scale.saw_step(size);
+    /// An exponential tail with its limit at `half`.
+    fn opinion(y: f64, expected: f64, half: f64) -> Opinion {
+        let score = ((y - expected).abs() / half) as f32;
+        Opinion {
+            expected,
+            half,
+            scale: half / 6.0,
+            score,
+            other: None,
+            p: 1e-4,
+            is_adopted: false,
         }
-        scale
     }
 
     proptest! {
-        /// For all points, rules and scales: flagged, outside the printed band and score above 1
-        /// are the same thing, and nothing printed is infinite.
+        /// For all points, rules and limits: outside the printed band is flagged, flagged is a score
+        /// above 1, and nothing printed is infinite.
         #[test]
         fn score_band_and_flag_are_one_thing(
-            y in -1e4_f64..1e4, expected in -1e4_f64..1e4, size in 1e-3_f64..1e3, width in 1.0_f64..50.0,
-            p0 in 1e-7_f64..1e-3, deviation in 0.0_f64..100.0, relative in 0.0_f64..0.5,
+            y in -1e4_f64..1e4, expected in -1e4_f64..1e4, half in 1e-2_f64..1e4, steps in 1_u32..50,
+            other in proptest::option::of((0.0_f32..3.0, -1e3_f64..1e3)),
+            deviation in 0.0_f64..100.0, relative in 0.0_f64..0.5,
             direction in proptest::sample::select(vec![Direction::Both, Direction::Above, Direction::Below]),
         ) {
             let rule = Rule { direction, min_deviation: deviation, min_relative_deviation: relative, ..RULE };
-            let verdict = decide(y, expected, width, p0, &scale_of(size), &rule);
+            let mut opinion = opinion(y, expected, half);
+            opinion.other = other.map(|(score, off)| (Kind::LevelShift, score, off));
+            let verdict = decide(y, (0.0, f64::from(steps)), &opinion, &rule);
             let outside = verdict.lower.is_some_and(|low| y < low) || verdict.upper.is_some_and(|up| y > up);
-            prop_assert_eq!(verdict.is_anomaly(), outside);
+            prop_assert!(verdict.is_anomaly() || !outside);
+            prop_assert!(!verdict.is_anomaly() || outside || verdict.kind == Kind::LevelShift);
             prop_assert!((0.0..=SCORE_MAX).contains(&verdict.score));
-            prop_assert!(verdict.residual().is_finite() && verdict.ln_p().is_finite());
+            prop_assert!(verdict.residual().is_finite() && verdict.ln_p.is_finite());
             prop_assert_eq!(verdict.lower.is_none(), direction == Direction::Above);
             prop_assert_eq!(verdict.upper.is_none(), direction == Direction::Below);
-        }
-
-        /// For all factors, scaling a series scales its residuals and band and leaves its scores.
-        #[test]
-        fn scores_do_not_depend_on_the_unit(y in -50.0_f64..50.0, exponent in -6..6) {
-            let k = 10_f64.powi(exponent);
-            let plain = decide(y, 3.0, 1.0, 1e-4, &scale_of(1.7), &RULE);
-            let scaled = decide(k * y, k * 3.0, 1.0, 1e-4, &scale_of(k * 1.7), &RULE);
-            prop_assert!((plain.score - scaled.score).abs() <= 0.002, "{} {}", plain.score, scaled.score);
         }
     }
 
     #[test]
     fn what_a_rule_suppresses_is_capped_at_one() {
-        let far = |rule: Rule| decide(500.0, 0.0, 1.0, 1e-4, &scale_of(1.0), &rule).score;
+        let far = |rule: Rule| {
+            let mut opinion = opinion(500.0, 0.0, 6.0);
+            opinion.other = Some((Kind::LevelShift, 3.0, 400.0));
+            decide(500.0, (0.0, 1.0), &opinion, &rule).score
+        };
         assert!(far(RULE) > 50.0);
         for rule in [
             Rule {

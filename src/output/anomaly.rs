@@ -1,6 +1,6 @@
 //! The `_anomaly` record: one judged point.
 
-use crate::judge::Verdict;
+use crate::judge::{Kind, Verdict};
 
 use super::record::Record;
 use super::{Names, Options};
@@ -28,25 +28,34 @@ pub fn write(
         .bool("is_anomaly", verdict.is_anomaly());
     if verdict.is_anomaly() {
         record
-            .text("kind", verdict.kind())
-            .text("reason", &reason(verdict, cadence));
+            .text("kind", verdict.kind.name())
+            .text("reason", &sentence(verdict, cadence));
     }
     record.end(nanos, options.precision)
 }
 
 /// One sentence: what came, what was expected, and how rare that is.
-fn reason(verdict: &Verdict, cadence: i64) -> String {
+pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
     let band = match (verdict.lower, verdict.upper) {
         (Some(lower), Some(upper)) => format!(" [{lower}, {upper}]"),
         (Some(lower), None) => format!(" [at least {lower}]"),
         (None, Some(upper)) => format!(" [at most {upper}]"),
         (None, None) => String::new(),
     };
-    let rarity = return_period(verdict.ln_p(), cadence);
-    format!(
-        "{} where {}{band} was expected; {rarity} for this series",
-        verdict.y, verdict.expected
-    )
+    let rarity = return_period(verdict.ln_p, cadence);
+    let side = if verdict.off > 0.0 { "above" } else { "below" };
+    let (y, expected, off) = (verdict.y, verdict.expected, verdict.off.abs());
+    match verdict.kind {
+        Kind::Spike | Kind::Dip => {
+            format!("{y} where {expected}{band} was expected; {rarity} for this series")
+        }
+        Kind::LevelShift => {
+            format!("the last points are {off} {side} the level before; {rarity} for this series")
+        }
+        Kind::OutOfRange => {
+            format!("{y} is {off} {side} everything seen; {expected}{band} was expected")
+        }
+    }
 }
 
 /// How often something of probability `exp(ln_p)` per point comes by chance.

@@ -1,7 +1,7 @@
 //! Verdicts to bytes: everything that brewcast itself writes.
 //!
 //! [`record`] is the only place that writes line protocol; [`names`] holds what all records of a
-//! series have in common; [`anomaly`], [`forecast`], [`eta`] and [`own`] each write one kind of
+//! series have in common; [`anomaly`], [`event`], [`forecast`], [`eta`] and [`own`] each write one kind of
 //! record, and [`pace`] says which verdicts are worth writing.
 //!
 //! Promised: whole lines only, no non-finite number, fields that never change their type, and no
@@ -9,6 +9,7 @@
 
 pub mod anomaly;
 pub mod eta;
+pub mod event;
 pub mod forecast;
 pub mod names;
 pub mod own;
@@ -33,6 +34,10 @@ pub struct Options {
     pub anomaly_name: Template,
     /// Measurement of the forecasts.
     pub forecast_name: Template,
+    /// Whether events are written.
+    pub events: bool,
+    /// Measurement of the events.
+    pub event_name: Template,
     /// Measurement of the forecast crossings of thresholds.
     pub eta_name: Template,
     /// Unit of all timestamps, in and out.
@@ -42,7 +47,12 @@ pub struct Options {
 impl Options {
     /// The names of all records about a series: what fits one of them and has our `field` tag is ours.
     #[must_use]
-    pub fn names(&self) -> [&Template; 3] {
-        [&self.anomaly_name, &self.forecast_name, &self.eta_name]
+    pub fn names(&self) -> [&Template; 4] {
+        [
+            &self.anomaly_name,
+            &self.forecast_name,
+            &self.event_name,
+            &self.eta_name,
+        ]
     }
 }

@@ -5,8 +5,8 @@
 //! for `adopt_after` points; the forecaster learns everything as it came, because the next value is
 //! most often near the last one, right or wrong.
 
-use crate::judge::Judge;
 use crate::judge::grain::Grain;
+use crate::judge::{Judge, Point, verdict};
 use crate::model::Forecaster;
 use crate::model::coarse::Coarse;
 use crate::model::interval::Sum;
@@ -54,12 +54,22 @@ impl Live {
             forecaster.take_coarse(coarse);
         }
         let back = (0..start.window.len() as i64).rev();
+        let mut judge: Option<Judge> = None;
         for (&x, back) in start.window.iter().zip(back) {
-            forecaster.learn(time.saturating_sub(back.saturating_mul(cadence)), x);
+            let time = time.saturating_sub(back.saturating_mul(cadence));
+            forecaster.learn(time, x);
+            match &mut judge {
+                None => {
+                    let mut first = Judge::start(cadence, time, x);
+                    first.preset(&start.window);
+                    judge = Some(first);
+                }
+                Some(judge) => _ = judge.observe(&unjudged(time, x)),
+            }
         }
         Self {
             forecaster,
-            judge: Judge::start(&start.window),
+            judge: judge.unwrap_or_else(|| Judge::start(cadence, time, start.last)),
             sum,
             falls: Falls::default(),
             last: start.last,
@@ -96,20 +106,18 @@ impl Live {
             Sum::Increments => (self.last, f64::from(steps)),
         };
         let x = (y - base) / share;
-        let expected = base + share * self.judge.expected();
-        let width = self.forecaster.width(steps.min(SILENCE_MAX));
-        let p0 = rules.rule.false_alarms.per_point(cadence);
-        let verdict = self.judge.judge(y, expected, width, p0, &rules.rule);
-        if !(x.is_finite() && expected.is_finite() && verdict.residual().is_finite()) {
-            return Step::Ignored(Ignored::OutOfRange);
-        }
-        let gap_width = (missing > 0).then_some(width / share);
         let warming = self.points <= rules.warmup.steps(cadence, 1);
-        if warming {
-            self.judge.warm_up(x, gap_width);
-        } else {
-            let patience = rules.adopt_after.steps(cadence, 1);
-            self.judge.learn(x, &verdict, gap_width, patience);
+        let opinion = self.judge.observe(&Point {
+            time,
+            x,
+            width: (self.forecaster.width(steps.min(SILENCE_MAX)) / share).max(1.0),
+            p0: rules.rule.false_alarms.per_point(cadence),
+            adopt_after: rules.adopt_after.steps(cadence, 1),
+            is_judged: !warming,
+        });
+        let verdict = verdict::decide(y, (base, share), &opinion, &rules.rule);
+        if !(x.is_finite() && verdict.expected.is_finite() && verdict.residual().is_finite()) {
+            return Step::Ignored(Ignored::OutOfRange);
         }
         self.learn(steps, time, x);
         self.last = y;
@@ -119,7 +127,11 @@ impl Live {
         if warming {
             return Step::Ignored(Ignored::WarmingUp);
         }
-        Step::Judged { verdict, missing }
+        Step::Judged {
+            verdict,
+            missing,
+            adopted: opinion.is_adopted,
+        }
     }
 
     /// Lets `steps` pass on the way to the next issue. When there was no point at the step it was due,
@@ -235,5 +247,17 @@ impl Live {
                 });
             }
         }
+    }
+}
+
+/// A point of the warm-up.
+fn unjudged(time: i64, x: f64) -> Point {
+    Point {
+        time,
+        x,
+        width: 1.0,
+        p0: 1e-3,
+        adopt_after: u32::MAX,
+        is_judged: false,
     }
 }

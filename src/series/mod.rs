@@ -8,6 +8,7 @@
 pub mod cadence;
 pub mod counter;
 pub mod eta;
+pub mod event;
 pub mod extent;
 mod live;
 pub mod observe;

@@ -44,6 +44,8 @@ pub enum Step {
         verdict: Verdict,
         /// Points missing before this one.
         missing: u32,
+        /// Whether its level became the new normal.
+        adopted: bool,
     },
 }
 

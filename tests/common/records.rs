@@ -13,6 +13,7 @@ pub(crate) struct Verdict {
     pub(crate) residual: f64,
     pub(crate) score: f64,
     pub(crate) is_anomaly: bool,
+    pub(crate) kind: String, // empty: not flagged
 }
 
 /// One `_forecast` record.
@@ -43,7 +44,7 @@ pub(crate) struct Eta {
 pub(crate) fn is_ours(line: &str) -> bool {
     let measurement = line.split([',', ' ']).next().unwrap();
     line.contains(",field=")
-        && ["_anomaly", "_forecast", "_eta"]
+        && ["_anomaly", "_forecast", "_event", "_eta"]
             .iter()
             .any(|kind| measurement.ends_with(kind))
 }
@@ -59,6 +60,10 @@ pub(crate) fn verdicts(output: &[u8]) -> Vec<Verdict> {
         residual: fields.float("residual").unwrap(),
         score: fields.float("anomaly_score").unwrap(),
         is_anomaly: matches!(fields.get("is_anomaly"), Some(FieldValue::Boolean(true))),
+        kind: match fields.get("kind") {
+            Some(FieldValue::String(kind)) => kind.to_string(),
+            _ => String::new(),
+        },
     };
     records(output, "_anomaly", read)
 }

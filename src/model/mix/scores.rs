@@ -113,7 +113,8 @@ mod tests {
         /// For all scores, the quantile is that of the sorted ones, to half a code.
         #[test]
         fn the_quantile_is_that_of_the_sorted_scores(
-            values in proptest::collection::vec(0.03_f32..40.0, 20..400), coverage in 0.5_f32..0.99,
+            values in proptest::collection::vec((0.03_f64..40.0).prop_map(|x| x as f32), 20..400),
+            coverage in (0.5_f64..0.99).prop_map(|x| x as f32),
         ) {
             let mut scores = Scores::new(256);
             values.iter().for_each(|&score| scores.push(score));

@@ -1,0 +1,55 @@
+//! How many flags and events a stationary stream has, over the budget.
+
+use crate::run::Run;
+use crate::sources::CALIBRATION;
+use crate::table::{Table, number};
+
+const BUDGETS: [f64; 2] = [1e-3, 1e-4];
+
+pub(crate) fn tables(points: usize, seeds: u64, seed: u64) -> Vec<Table> {
+    let title = format!("realised over budget, {points} points, {seeds} seeds: mean (range)");
+    let headings = [
+        "",
+        "events 1e-3",
+        "flags 1e-3",
+        "events 1e-4",
+        "flags 1e-4",
+        "flags / expected 1e-4",
+    ];
+    let mut table = Table::new(&title, &headings);
+    for (stream, source) in CALIBRATION.into_iter().enumerate() {
+        let mut cells = vec![source.name.to_owned()];
+        for budget in BUDGETS {
+            let (mut events, mut flags, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+            for seed in seed..seed + seeds {
+                let mut run = Run::new(budget);
+                for y in source.values(seed, stream as u64).take(points) {
+                    run.observe(y);
+                }
+                let all = budget * points as f64;
+                events.push(f64::from(run.opened) / all);
+                flags.push(f64::from(run.flags) / all);
+                shares.push(f64::from(run.flags) / run.expected);
+            }
+            cells.push(summary(&events));
+            cells.push(summary(&flags));
+            if budget < 5e-4 {
+                cells.push(summary(&shares));
+            }
+        }
+        table.row(cells);
+    }
+    vec![table]
+}
+
+fn summary(values: &[f64]) -> String {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    format!(
+        "{} ({}..{})",
+        number(mean, 2),
+        number(least, 2),
+        number(most, 2)
+    )
+}

@@ -1,0 +1,76 @@
+//! A series on its way, a point a minute, and what is said about it.
+
+use brewcast::config;
+use brewcast::judge::Verdict;
+use brewcast::precision::Precision;
+use brewcast::series::event::{Change, Events};
+use brewcast::series::{Rules, Series, Step};
+
+pub(crate) const MINUTE: i64 = 60_000_000_000;
+const START: i64 = 1_704_067_200_000_000_000; // Monday, 2024-01-01
+
+/// One series and its events.
+pub(crate) struct Run {
+    series: Series,
+    rules: Rules,
+    events: Events,
+    time: i64,
+    pub(crate) flags: u32,
+    pub(crate) opened: u32,
+    pub(crate) expected: f64, // flags, by the budgets in force
+}
+
+/// What was said about a point.
+pub(crate) struct Said {
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) has_opened: bool,
+}
+
+impl Run {
+    /// With this budget of a point.
+    pub(crate) fn new(per_point: f64) -> Self {
+        let overrides = [("detect.false_alarms", per_point.to_string())];
+        let settings = config::load(None, &overrides);
+        assert!(settings.faults.is_empty(), "{:?}", settings.faults);
+        let rules = settings.options("host", Precision::Ns, false).rules;
+        Self {
+            series: Series::new(START, 0),
+            rules,
+            events: Events::default(),
+            time: START,
+            flags: 0,
+            opened: 0,
+            expected: 0.0,
+        }
+    }
+
+    /// The next point.
+    pub(crate) fn observe(&mut self, y: f64) -> Said {
+        let step = self.series.observe(self.time, y, &self.rules);
+        let time = self.time;
+        self.time += MINUTE;
+        let Step::Judged {
+            verdict, adopted, ..
+        } = step
+        else {
+            return Said {
+                verdict: None,
+                has_opened: false,
+            };
+        };
+        self.flags += u32::from(verdict.is_anomaly());
+        self.expected += verdict.p0;
+        let change = self.events.observe(time, &verdict, adopted);
+        let has_opened = change.is_some_and(|(change, _)| change == Change::Opened);
+        self.opened += u32::from(has_opened);
+        Said {
+            verdict: Some(verdict),
+            has_opened,
+        }
+    }
+
+    /// So many points are missing.
+    pub(crate) fn pass(&mut self, steps: i64) {
+        self.time += steps * MINUTE;
+    }
+}

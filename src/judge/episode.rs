@@ -1,0 +1,112 @@
+//! What is going on: an anomaly from its first surprising point until it has been quiet for a while.
+//!
+//! It closes after 40 points in a row without a surprise: at the first quiet one NAB loses 17 points, after
+//! 80 nothing changes. When surprises have outnumbered quiet points by `adopt_after`, what was surprising is
+//! the new normal. After its first surprises the scales go back to what they were; what flickers on widens them.
+
+use super::scale::Saved;
+
+/// Quiet points in a row after which it is over.
+const QUIET: u8 = 40;
+/// Scales that are saved: of the plain, the daily and the level's errors.
+pub const SCALES: usize = 3;
+
+/// The present anomaly, if there is one.
+#[derive(Clone, Debug, Default)]
+pub struct Episode {
+    is_open: bool,
+    quiet: u8,      // points in a row
+    surprises: u32, // points of this episode
+    streak: u32,    // surprises beyond quiet points
+    saved: Option<[Saved; SCALES]>,
+    former: Option<(f64, u32)>, // the level before an adoption, and for how many more points it counts
+}
+
+impl Episode {
+    /// Whether the last point was a surprise.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.is_open && self.quiet == 0
+    }
+
+    /// What the scales were before it, until the first quiet point.
+    #[must_use]
+    pub fn saved(&self) -> Option<&[Saved; SCALES]> {
+        self.saved.as_ref()
+    }
+
+    /// Surprising points so far; the present one included.
+    #[must_use]
+    pub fn surprises(&self) -> u32 {
+        self.surprises
+    }
+
+    /// Surprises beyond quiet points.
+    #[must_use]
+    pub fn streak(&self) -> u32 {
+        self.streak
+    }
+
+    /// A surprise; `scales` as they are before it is learnt.
+    pub fn surprise(&mut self, scales: [Saved; SCALES]) {
+        if !self.is_open {
+            self.is_open = true;
+            self.surprises = 0;
+            self.saved = Some(scales);
+        }
+        self.quiet = 0;
+        self.surprises = self.surprises.saturating_add(1);
+        self.streak = self.streak.saturating_add(1);
+    }
+
+    /// A point that was as expected; the scales to go back to, if one before it was not.
+    pub fn calm(&mut self) -> Option<[Saved; SCALES]> {
+        self.streak = self.streak.saturating_sub(1);
+        if self.is_open {
+            self.quiet += 1;
+            self.is_open = self.quiet < QUIET;
+        }
+        self.saved.take()
+    }
+
+    /// What was surprising is normal from now on; for as many points as that took, the `former` level
+    /// is normal too: the way back is no second event.
+    pub fn adopt(&mut self, former: Option<f64>) {
+        *self = Self {
+            former: former.map(|level| (level, self.surprises)),
+            ..Self::default()
+        };
+    }
+
+    /// The level before the last adoption, for a while.
+    #[must_use]
+    pub fn former(&self) -> Option<f64> {
+        self.former.map(|(level, _)| level)
+    }
+
+    /// One more point has gone by.
+    pub fn age(&mut self) {
+        self.former = self
+            .former
+            .and_then(|(level, left)| Some((level, left.checked_sub(1)?)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scale::Scale;
+    use super::*;
+
+    #[test]
+    fn it_closes_after_forty_quiet_points_and_not_before() {
+        let mut episode = Episode::default();
+        let scales = [Scale::default().save(); SCALES];
+        episode.surprise(scales);
+        (1..QUIET).for_each(|_| _ = episode.calm());
+        episode.surprise(scales);
+        assert_eq!(episode.surprises(), 2);
+        (0..QUIET).for_each(|_| _ = episode.calm());
+        episode.surprise(scales);
+        assert_eq!(episode.surprises(), 1);
+    }
+}

@@ -1,0 +1,173 @@
+//! What a judge learns from a point, once it has been scored.
+//!
+//! A normal point teaches everything. A surprise teaches the scales a little, the tail only as the first
+//! of its event and when it was barely one, and the level nothing, until it has lasted: then it is the new
+//! normal, and the way back to the level before is no second event.
+
+use super::day::Place;
+use super::episode::SCALES;
+use super::level::Shift;
+use super::scale::{Saved, Scale};
+use super::sides::{Expected, Sides};
+use super::tail::NEARLY;
+use super::{Judge, Opinion, Point};
+
+/// Raw values that become the normal ones at an adoption.
+const ADOPTED: usize = 16;
+
+impl Judge {
+    /// Learns a point; whether it was adopted with what came before.
+    pub(super) fn learn(
+        &mut self,
+        point: &Point,
+        place: Place,
+        sides: &Sides,
+        opinion: &Opinion,
+        shift: Option<Shift>,
+    ) -> bool {
+        let expected = sides.chosen();
+        let is_surprise = opinion.is_surprise();
+        self.moves.learn(point.x, self.episode.is_on());
+        let scales = [
+            self.scale.save(),
+            self.usual
+                .as_ref()
+                .map_or(self.scale.save(), |usual| usual.scale.save()),
+            self.level.scale_mut().save(),
+        ];
+        let before = if is_surprise {
+            self.episode.surprise(scales);
+            None
+        } else {
+            self.episode.calm()
+        };
+        let surprises = if is_surprise {
+            self.episode.surprises()
+        } else {
+            0
+        };
+        let size = (point.x - expected.value).abs();
+        let z = (size / f64::from(expected.scale).max(f64::MIN_POSITIVE)).min(1e9) as f32;
+        let is_near = surprises == 1 && z < NEARLY * self.tail.limit();
+        let is_gap = point.width > 1.0;
+        if !self.moves.is_straight() {
+            self.learn_scales(point, sides, surprises);
+            let is_tail_learnt = (!is_surprise || is_near) && !is_gap;
+            if is_tail_learnt {
+                self.tail.learn(z);
+            }
+            if let Some(shift) = &shift {
+                self.level.learn(shift, surprises, is_tail_learnt);
+            }
+        }
+        self.learn_levels(point, place, sides, opinion, before);
+        self.range.learn(point.x);
+        self.points = self.points.saturating_add(1);
+        self.episode.age();
+        is_surprise && self.adopt_in_time(point, sides)
+    }
+
+    /// The level, the season and the last values; the scales go back to `before`, if there is one.
+    fn learn_levels(
+        &mut self,
+        point: &Point,
+        place: Place,
+        sides: &Sides,
+        opinion: &Opinion,
+        before: Option<[Saved; SCALES]>,
+    ) {
+        let (expected, is_surprise) = (sides.chosen(), opinion.is_surprise());
+        let cleaned = if is_surprise { expected.value } else { point.x };
+        if let Some(base) = sides.base {
+            self.level.follow(cleaned - base);
+        }
+        if let Some([plain, daily, level]) = before {
+            self.scale.restore(plain);
+            self.level.scale_mut().restore(level);
+            if let Some(usual) = &mut self.usual {
+                usual.scale.restore(daily);
+            }
+        }
+        self.recent.push(point.x, cleaned);
+        let kept = if is_surprise {
+            opinion.half
+        } else {
+            f64::INFINITY
+        };
+        if let Some(usual) = &mut self.usual {
+            if let Some(at) = sides.usual {
+                usual.push(cleaned, at);
+            }
+            let off = (point.x - expected.value).clamp(-kept, kept);
+            let is_young = usual.is_young(place.slot);
+            let x = if is_young {
+                point.x
+            } else {
+                expected.value + off
+            };
+            usual.season_mut().learn(x);
+        }
+    }
+
+    /// Both expectations' errors and scales.
+    fn learn_scales(&mut self, point: &Point, sides: &Sides, surprises: u32) {
+        let learn = |expected: &Expected, scale: &mut Scale, error: &mut f32| {
+            let size = ((point.x - expected.value).abs() / point.width) as f32;
+            let gain = 0.002_f32.max(1.0 / f32::from(scale.points().max(1)));
+            *error += gain * (size.min(6.0 * expected.scale) - *error);
+            // How much wider a gap made the error is an estimate: it may widen the scale, not narrow it.
+            if point.width <= 1.0 || size > expected.scale {
+                scale.learn(size, expected.scale, surprises);
+            }
+        };
+        learn(&sides.plain, &mut self.scale, &mut self.error);
+        if let (Some(usual), Some(daily)) = (&mut self.usual, &sides.daily) {
+            learn(daily, &mut usual.scale, &mut usual.error);
+        }
+    }
+
+    /// What has lasted is normal: after `adopt_after` surprises, or where a reading beyond the edge lives.
+    fn adopt_in_time(&mut self, point: &Point, sides: &Sides) -> bool {
+        let alive = if self.moves.edge().is_some() {
+            usize::from(self.moves.ordinary())
+        } else {
+            0
+        };
+        let is_late = self.episode.streak() >= point.adopt_after;
+        let count = match (is_late, alive) {
+            (true, _) => ADOPTED,
+            (false, 1..) => (alive + 1).min(ADOPTED),
+            (false, 0) => return false,
+        };
+        let former = (count == ADOPTED).then(|| self.level.slow());
+        let level = self.recent.adopt(count);
+        if let (Some(usual), Some(at)) = (&mut self.usual, sides.usual) {
+            usual.adopt(self.recent.cleaned(), at);
+        }
+        if let (Some(level), Some(base)) = (level, sides.base) {
+            self.level.adopt(level - base);
+        }
+        self.episode.adopt(former);
+        true
+    }
+
+    /// Whether the series has gone back to the level before the last adoption; then it is the level again.
+    pub(super) fn returns(&mut self, point: &Point, sides: &Sides) -> bool {
+        let (Some(former), Some(base)) = (self.episode.former(), sides.base) else {
+            return false;
+        };
+        let expected = sides.chosen();
+        let (half, _) = self.spike(0.0, expected.scale, point.width);
+        let back = former + base;
+        if (point.x - expected.value).abs() <= half || (point.x - back).abs() > half {
+            return false;
+        }
+        self.recent.restart(back);
+        if let (Some(usual), Some(at)) = (&mut self.usual, sides.usual) {
+            usual.adopt(self.recent.cleaned(), at);
+        }
+        self.level.adopt(former);
+        self.episode.adopt(None);
+        true
+    }
+}

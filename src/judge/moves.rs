@@ -1,0 +1,277 @@
+//! How a series moves from one value to the next: the size of an ordinary step, whether it moves on a
+//! grid, and where its leaps begin.
+//!
+//! * The **typical step** `q` is a running 30 % quantile of the steps that are not zero: on data in
+//!   steps of 0.1 it is 0.1, on a near-zero error counter the size of an ordinary blip. The smallest step
+//!   ever seen says nothing (ratios, resampled counters), a mean of all is near zero where most are.
+//! * The steps are counted in octaves of `q`. A series is **on a grid** when hardly any step is below
+//!   3/4 q and at least half are between that and 1.5 q, and it **stands still** when most steps are zero:
+//!   displays and quantised sensors are on a grid, noise and near-zero counters are not.
+//! * The **edge** of a grid series that stands still is the lower end of the leaps, where the octaves have
+//!   a valley: what is beyond belongs to another population than its ordinary moves.
+
+/// The quantile that the typical step is.
+const QUANTILE: f32 = 0.3;
+/// Least relative move of the running quantile; at first it is 2 by the number of steps.
+const GAIN: f32 = 0.01;
+/// Weight of a step in the share of zeros: a memory of 100.
+const STILL_GAIN: f32 = 0.01;
+/// Typical steps at which the octave of the ordinary moves begins.
+const ORIGIN: f32 = 0.75;
+/// Octaves: below the ordinary moves, theirs, and those above.
+const OCTAVES: usize = 10;
+/// Steps at which all counters are halved; 1,000 gains .01 on one set, 4,000 changes nothing.
+const MEMORY: u16 = 2_000;
+/// Most steps below the ordinary ones, and least ordinary ones, of a series on a grid.
+const SMALL_SHARE: f32 = 0.1;
+const ORDINARY_SHARE: f32 = 0.5;
+/// Least share of zero steps of a series that stands still.
+const STILL_SHARE: f32 = 0.5;
+/// How much more than the valley both sides of it must hold; 1.2 to 3 are alike.
+const VALLEY: f32 = 1.5;
+/// Leaps before an edge is believed; 2.5 to 10 are alike.
+const LEAPS: f32 = 5.0;
+/// Typical steps up to which a move is ordinary.
+const ORDINARY: f32 = 2.5;
+/// Steps below this share of the values are rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// The steps of one series.
+#[derive(Clone, Debug)]
+pub struct Moves {
+    last: f64,
+    before: f64,
+    straight: u8, // points on one straight line, saturating
+    ordinary: u8, // ordinary moves since the last leap, saturating
+    count: u16,   // steps that were not zero, saturating
+    points: u16,  // saturating
+    typical: f32, // 0 before the first
+    still: f32,   // share of zero steps
+    octaves: [u16; OCTAVES],
+    edge: f32, // typical steps, infinite: none
+}
+
+impl Moves {
+    /// After one value.
+    #[must_use]
+    pub fn start(x: f64) -> Self {
+        Self {
+            last: x,
+            before: f64::NAN,
+            straight: 0,
+            ordinary: 0,
+            count: 0,
+            points: 0,
+            typical: 0.0,
+            still: 0.0,
+            octaves: [0; OCTAVES],
+            edge: f32::INFINITY,
+        }
+    }
+
+    /// Takes the typical step from the first values of a series: the exact quantile of their steps. One odd
+    /// first step would be remembered for hundreds of points.
+    pub fn preset(&mut self, values: &[f64]) {
+        let steps = values
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).abs() as f32);
+        let mut steps: Vec<f32> = steps.filter(|&step| step > 0.0).collect();
+        steps.sort_by(f32::total_cmp);
+        if let Some(&typical) = steps.get((QUANTILE * steps.len() as f32) as usize) {
+            self.typical = typical.clamp(f32::MIN_POSITIVE, f32::MAX);
+            self.count = u16::try_from(steps.len()).unwrap_or(u16::MAX);
+        }
+    }
+
+    /// The typical step, in the unit of the data; 0 while nothing has moved.
+    #[must_use]
+    pub fn typical(&self) -> f32 {
+        self.typical
+    }
+
+    /// Steps seen that were not zero.
+    #[must_use]
+    pub fn count(&self) -> u16 {
+        self.count
+    }
+
+    /// Whether the last points lie on a straight line that is not level: somebody filled a gap.
+    #[must_use]
+    pub fn is_straight(&self) -> bool {
+        self.straight >= 3
+    }
+
+    /// Whether hardly any step is smaller than the typical one.
+    #[must_use]
+    pub fn has_quantum(&self) -> bool {
+        f32::from(self.octaves[0]) <= SMALL_SHARE * self.total()
+    }
+
+    /// Where the leaps of a grid series that stands still begin, in the unit of the data.
+    #[must_use]
+    pub fn edge(&self) -> Option<f32> {
+        let is_still = self.still > STILL_SHARE;
+        (is_still && self.edge.is_finite()).then_some(self.edge * self.typical)
+    }
+
+    /// Ordinary moves since the last leap.
+    #[must_use]
+    pub fn ordinary(&self) -> u8 {
+        self.ordinary
+    }
+
+    /// Takes note of the next value; while `is_flagged` the typical step stays.
+    pub fn learn(&mut self, x: f64, is_flagged: bool) {
+        let step = (x - self.last).abs();
+        let is_zero = step <= ROUNDING * (x.abs() + self.last.abs());
+        self.points = self.points.saturating_add(1);
+        let gain = STILL_GAIN.max(1.0 / f32::from(self.points));
+        self.still += gain * (f32::from(is_zero) - self.still);
+        self.note_line(x, step);
+        if !is_zero {
+            let step = (step as f32).min(f32::MAX);
+            if !is_flagged {
+                self.follow(step);
+            }
+            self.note_move(step);
+        }
+        (self.before, self.last) = (self.last, x);
+    }
+
+    /// The running quantile of the steps.
+    fn follow(&mut self, step: f32) {
+        self.count = self.count.saturating_add(1);
+        if self.count == 1 {
+            self.typical = step;
+            return;
+        }
+        let gain = (2.0 / f32::from(self.count)).clamp(GAIN, 0.5);
+        if step > 1.0001 * self.typical {
+            self.typical *= 1.0 + 2.0 * gain * QUANTILE;
+        } else if step < 0.9999 * self.typical {
+            self.typical /= 1.0 + 2.0 * gain * (1.0 - QUANTILE);
+        }
+        self.typical = self.typical.clamp(f32::MIN_POSITIVE, f32::MAX);
+    }
+
+    fn note_line(&mut self, x: f64, step: f64) {
+        let bend = (x - 2.0 * self.last + self.before).abs();
+        let is_level = x.total_cmp(&self.last).is_eq();
+        if !is_level && bend <= 1e-6 * step.max(ROUNDING * x.abs()) {
+            self.straight = self.straight.saturating_add(1);
+        } else if !is_level || self.last.total_cmp(&self.before).is_ne() {
+            self.straight = 0;
+        }
+    }
+
+    fn note_move(&mut self, step: f32) {
+        if self.typical <= 0.0 {
+            return;
+        }
+        self.ordinary = if step > ORDINARY * self.typical {
+            0
+        } else {
+            self.ordinary.saturating_add(1)
+        };
+        self.octaves[octave(step / (ORIGIN * self.typical))] += 1;
+        if self.octaves.iter().sum::<u16>() > MEMORY {
+            self.octaves.iter_mut().for_each(|count| *count /= 2);
+        }
+        self.edge = self.find_edge();
+    }
+
+    /// The first octave above the ordinary moves that holds clearly less than the one below it and than
+    /// all above it.
+    fn find_edge(&self) -> f32 {
+        let total = self.total();
+        let [small, ordinary] = [0, 1].map(|octave| f32::from(self.octaves[octave]));
+        if small > SMALL_SHARE * total || ordinary < ORDINARY_SHARE * total {
+            return f32::INFINITY;
+        }
+        let mut above = total - small - ordinary;
+        for octave in 2..OCTAVES - 1 {
+            let valley = f32::from(self.octaves[octave]);
+            above -= valley;
+            let below = if octave == 2 {
+                small + ordinary
+            } else {
+                f32::from(self.octaves[octave - 1])
+            };
+            let is_between = above > VALLEY * valley && below > VALLEY * valley;
+            if above >= LEAPS && is_between && above < below {
+                return ORIGIN * (1_u32 << octave) as f32;
+            }
+        }
+        f32::INFINITY
+    }
+
+    fn total(&self) -> f32 {
+        f32::from(self.octaves.iter().sum::<u16>())
+    }
+}
+
+/// The octave of a step in lower ends of the ordinary ones: 1 from 1 to 2, 2 from 2 to 4 ...
+fn octave(ratio: f32) -> usize {
+    let exponent = (ratio.to_bits() >> 23) as usize; // 127 from 1 to 2
+    (exponent + 1).saturating_sub(127).min(OCTAVES - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(values: impl IntoIterator<Item = f64>) -> Moves {
+        let mut moves = Moves::start(20.0);
+        values.into_iter().for_each(|x| moves.learn(x, false));
+        moves
+    }
+
+    /// Stands still at 20, goes to 20.1 and back every 20 points, to 28 and back every 200.
+    fn display(i: u32) -> f64 {
+        match i {
+            _ if i % 200 < 4 => 28.0,
+            _ if i % 20 < 10 => 20.1,
+            _ => 20.0,
+        }
+    }
+
+    #[test]
+    fn a_display_has_a_quantum_and_an_edge_between_its_moves_and_its_misreads() {
+        let moves = after((0..4_000).map(display));
+        assert!((moves.typical() - 0.1).abs() < 0.01, "{}", moves.typical());
+        let edge = moves.edge().unwrap();
+        assert!((0.2..7.9).contains(&edge), "{edge}");
+        assert!(moves.has_quantum());
+    }
+
+    #[test]
+    fn noise_has_no_edge() {
+        let mut word = 1_u64;
+        let noise = std::iter::repeat_with(|| {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            20.0 + (word >> 40) as f64 / 1e6
+        });
+        let moves = after(noise.take(4_000));
+        assert!(moves.edge().is_none() && !moves.has_quantum());
+    }
+
+    #[test]
+    fn a_line_is_straight_and_a_level_is_not() {
+        assert!(after((1..6).map(|i| 20.0 + 0.5 * f64::from(i))).is_straight());
+        assert!(!after((1..6).map(|_| 20.0)).is_straight());
+        assert!(!after([21.0, 20.5, 23.0, 22.0]).is_straight());
+    }
+
+    #[test]
+    fn the_first_odd_step_is_forgotten() {
+        for odd in [1e-9, 1e9] {
+            let mut values = vec![20.0];
+            values.extend((0..60).map(|i| 20.0 + odd + f64::from(i % 3) * 0.5));
+            let mut moves = Moves::start(values[0]);
+            moves.preset(&values);
+            values[1..].iter().for_each(|&x| moves.learn(x, false));
+            let typical = f64::from(moves.typical());
+            assert!((0.3..0.9).contains(&typical), "{odd}: {typical}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Events: flags that belong together, from the first to a while after the last.
+//!
+//! An event opens at a flag and closes when forty points in a row were none, when what it was about has become
+//! the new normal, or when the series ends or begins anew. In between it is told again only when its peak is
+//! half as high again as the one last told, or it turns out to be of another kind. Opening and closing
+//! never share a point, and there is at most one change a point.
+
+use crate::judge::{Kind, Verdict};
+
+/// Points in a row without a flag after which it is over.
+const QUIET: u8 = 40;
+/// How many times the peak last told a new one must be to be told.
+const WORSE: f64 = 1.5;
+
+/// What happened to an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It began.
+    Opened,
+    /// It got worse, or is of another kind.
+    Updated,
+    /// It is over.
+    Closed(Why),
+}
+
+/// Why an event is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The series was as expected for a while.
+    Quiet,
+    /// What was unexpected has become the new normal.
+    Adopted,
+    /// The series began anew.
+    Restarted,
+    /// The input ended.
+    Stopped,
+}
+
+/// An event as it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Time of its first flag, ns.
+    pub start: i64,
+    /// Time of its last flag so far, ns.
+    pub end: i64,
+    /// Flags so far.
+    pub flags: u32,
+    /// The verdict with the highest score so far.
+    pub peak: Verdict,
+}
+
+/// The event of a series that is open, if there is one.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    open: Option<Box<Open>>,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    event: Event,
+    told: f64,  // peak score last told
+    kind: Kind, // last told
+    quiet: u8,
+    is_adopted: bool,
+}
+
+impl Events {
+    /// Takes in the verdict on the point at `time`; `adopted` when its level became the new normal.
+    pub fn observe(
+        &mut self,
+        time: i64,
+        verdict: &Verdict,
+        adopted: bool,
+    ) -> Option<(Change, Event)> {
+        let Some(open) = &mut self.open else {
+            if !verdict.is_anomaly() {
+                return None;
+            }
+            let event = Event {
+                start: time,
+                end: time,
+                flags: 1,
+                peak: *verdict,
+            };
+            self.open = Some(Box::new(Open {
+                event,
+                told: verdict.score,
+                kind: verdict.kind,
+                quiet: 0,
+                is_adopted: adopted,
+            }));
+            return Some((Change::Opened, event));
+        };
+        let change = open.observe(time, verdict, adopted)?;
+        let event = open.event;
+        if matches!(change, Change::Closed(_)) {
+            self.open = None;
+        }
+        Some((change, event))
+    }
+
+    /// Closes the event that is open.
+    pub fn close(&mut self, why: Why) -> Option<(Change, Event)> {
+        let open = self.open.take()?;
+        Some((Change::Closed(why), open.event))
+    }
+}
+
+impl Open {
+    fn observe(&mut self, time: i64, verdict: &Verdict, adopted: bool) -> Option<Change> {
+        if self.is_adopted && !verdict.is_anomaly() {
+            return Some(Change::Closed(Why::Adopted));
+        }
+        if verdict.is_anomaly() {
+            (self.event.end, self.quiet) = (time, 0);
+            self.event.flags = self.event.flags.saturating_add(1);
+            if verdict.score > self.event.peak.score {
+                self.event.peak = *verdict;
+            }
+        } else {
+            self.quiet += 1;
+        }
+        self.is_adopted = false;
+        if adopted {
+            return Some(Change::Closed(Why::Adopted));
+        }
+        if self.quiet >= QUIET {
+            return Some(Change::Closed(Why::Quiet));
+        }
+        let peak = &self.event.peak;
+        if peak.score >= WORSE * self.told || peak.kind != self.kind {
+            (self.told, self.kind) = (peak.score, peak.kind);
+            return Some(Change::Updated);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::grain::Grain;
+
+    fn verdict(score: f64, kind: Kind) -> Verdict {
+        Verdict {
+            y: score,
+            expected: 0.0,
+            lower: Some(-1.0),
+            upper: Some(1.0),
+            score,
+            kind,
+            off: score,
+            ln_p: -9.0 * score,
+            grain: Grain::of(1.0),
+            p0: 1e-4,
+        }
+    }
+
+    /// The changes of a series of scores, with their points.
+    fn changes(scores: &[f64]) -> Vec<(usize, Change)> {
+        let mut events = Events::default();
+        let observe = |(at, &score): (usize, &f64)| {
+            let (change, _) = events.observe(at as i64, &verdict(score, Kind::Spike), false)?;
+            Some((at, change))
+        };
+        scores.iter().enumerate().filter_map(observe).collect()
+    }
+
+    #[test]
+    fn flicker_is_one_event() {
+        let scores: Vec<f64> = (0..200)
+            .map(|i| if i < 100 && i % 7 == 3 { 2.0 } else { 0.4 })
+            .collect();
+        let last = 94;
+        assert_eq!(
+            changes(&scores),
+            [(3, Change::Opened), (last + 40, Change::Closed(Why::Quiet))]
+        );
+    }
+
+    #[test]
+    fn it_is_told_again_when_it_is_half_as_bad_again() {
+        let mut scores = vec![2.0, 2.5, 2.9, 3.1, 3.2, 9.0];
+        scores.resize(60, 0.1);
+        let told: Vec<usize> = changes(&scores).iter().map(|&(at, _)| at).collect();
+        assert_eq!(told, [0, 3, 5, 45]);
+    }
+
+    #[test]
+    fn opening_and_closing_never_share_a_point() {
+        let mut events = Events::default();
+        let flag = verdict(3.0, Kind::Dip);
+        let opened = events.observe(7, &flag, true).unwrap();
+        assert_eq!(opened.0, Change::Opened);
+        let closed = events.observe(8, &verdict(0.2, Kind::Dip), false).unwrap();
+        assert_eq!(closed.0, Change::Closed(Why::Adopted));
+        assert_eq!((closed.1.start, closed.1.end), (7, 7));
+        assert!(events.close(Why::Stopped).is_none());
+    }
+
+    #[test]
+    fn another_kind_at_a_new_peak_is_told() {
+        let mut events = Events::default();
+        events.observe(0, &verdict(2.0, Kind::Spike), false);
+        let (change, event) = events
+            .observe(1, &verdict(2.1, Kind::LevelShift), false)
+            .unwrap();
+        assert_eq!(
+            (change, event.peak.kind),
+            (Change::Updated, Kind::LevelShift)
+        );
+        assert!(
+            events
+                .observe(2, &verdict(2.0, Kind::Spike), false)
+                .is_none()
+        );
+    }
+}
