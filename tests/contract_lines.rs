@@ -231,7 +231,7 @@ fn a_final_forecast_is_one_forecast_per_series_at_the_end() {
 fn idle_series_are_forgotten() {
     const HOUR: u64 = 3_600;
     let mut filter = filter("[limits]\nidle = \"1h\"\nmax_series = 2\n");
-    filter.tick(1_000_000);
+    filter.tick(1_000_000, &mut Vec::new());
     feed(&mut filter, lines("m,s=a", 40).as_bytes(), false);
     let hourly: String = (0..40)
         .map(|n| format!("m,s=b v={n} {}000000000\n", START_S + n * 3_600))
@@ -241,16 +241,16 @@ fn idle_series_are_forgotten() {
         let said = feed(filter, line(series, n).as_bytes(), false);
         said.split(|&byte| byte == b'\n').count() - 1
     };
-    filter.tick(1_000_000 + HOUR);
+    filter.tick(1_000_000 + HOUR, &mut Vec::new());
     assert_eq!(filter.tally().series_forgotten, 0);
-    filter.tick(1_000_000 + HOUR + 60);
+    filter.tick(1_000_000 + HOUR + 60, &mut Vec::new());
     assert_eq!(filter.tally().series_forgotten, 1, "the one of a second");
-    filter.tick(1_000_000 + 10 * HOUR);
+    filter.tick(1_000_000 + 10 * HOUR, &mut Vec::new());
     assert_eq!(filter.tally().series_forgotten, 1);
     let before = filter.tally().points_warming;
     assert_eq!(next(&mut filter, "m,s=a", 50_000), 1, "begins anew");
     assert_eq!(filter.tally().points_warming, before + 1);
-    filter.tick(1_000_000 + 10 * HOUR + 60);
+    filter.tick(1_000_000 + 10 * HOUR + 60, &mut Vec::new());
     assert_eq!(filter.tally().series_forgotten, 2, "the hourly one");
     next(&mut filter, "m,s=c", 0);
     assert_eq!(filter.tally().points_unmodelled, 0, "there is room again");

@@ -184,7 +184,7 @@ proptest! {
         let mut filter = filter(&settings);
         let mut met = false;
         for minute in 0..60 {
-            filter.tick(1_000_000 + minute * 60);
+            filter.tick(1_000_000 + minute * 60, &mut Vec::new());
             let line = |_| format!("m{} v{}=1,w=2,x=\"y\" {minute}\n", rng.random_range(0..9), rng.random_range(0..3));
             let input: String = (0..5).map(line).collect();
             let out = feed(&mut filter, input.as_bytes(), false);

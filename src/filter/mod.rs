@@ -158,11 +158,10 @@ impl Filter {
     }
 
     /// Tells the wall time. Call it now and then, at least once a minute.
-    pub fn tick(&mut self, now_s: u64) {
+    pub fn tick(&mut self, now_s: u64, out: &mut Vec<u8>) {
         if now_s / 60 != self.now_s / 60 {
             self.log.relax();
-            let forgotten = self.registry.forget_idle(now_s, self.options.limits.idle_s);
-            self.tally.series_forgotten += forgotten as u64;
+            self.forget_idle(now_s, out);
         }
         if self.now_s > 0 && now_s / 600 != self.now_s / 600 {
             self.options
@@ -171,6 +170,27 @@ impl Filter {
                 .for_each(|fault| self.log.say(Severity::Error, fault));
         }
         self.now_s = now_s;
+    }
+
+    /// Forgets the series that have not come for long; what is open about them is closed.
+    fn forget_idle(&mut self, now_s: u64, out: &mut Vec<u8>) {
+        let Self {
+            options,
+            registry,
+            tally,
+            openings,
+            ..
+        } = self;
+        let series = registry.series();
+        let mut others = Others { openings, series };
+        let idle_s = options.limits.idle_s;
+        let forgotten = registry.forget_idle(now_s, idle_s, |names, slot| {
+            if let State::Modelled { series, .. } = &slot.state {
+                let (nanos, why) = (series.last_time(), Why::Forgotten);
+                events::close(nanos, why, names, slot, options, tally, &mut others, out);
+            }
+        });
+        tally.series_forgotten += forgotten as u64;
     }
 
     /// Writes the `brewcast` record.

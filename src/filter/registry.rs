@@ -256,7 +256,12 @@ impl Registry {
 
     /// Forgets the groups that did not arrive for `idle_s` seconds, nor for ten steps of their
     /// slowest series; how many series that were.
-    pub fn forget_idle(&mut self, now_s: u64, idle_s: u64) -> usize {
+    pub fn forget_idle(
+        &mut self,
+        now_s: u64,
+        idle_s: u64,
+        mut farewell: impl FnMut(&Names, &mut Slot),
+    ) -> usize {
         let before = self.series;
         let mut gone = vec![false; self.groups.len()];
         for (index, place) in self.groups.iter_mut().enumerate() {
@@ -266,6 +271,9 @@ impl Registry {
                 let series = group.slots.iter().filter(|slot| slot.is_modelled()).count();
                 self.series -= series;
                 self.modelling -= usize::from(series > 0);
+                for slot in &mut group.slots {
+                    farewell(&group.names, slot);
+                }
                 *place = None;
                 gone[index] = true;
                 self.free.push(index);

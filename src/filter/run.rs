@@ -53,11 +53,11 @@ pub fn run(
     let mut out = Vec::with_capacity(2 * WRITE_BYTES);
     let mut report_at = now() + report_every;
     let mut stop_at = Duration::MAX;
-    filter.tick(now().as_secs());
+    filter.tick(now().as_secs(), &mut out);
     let mut open_quote = None; // its line, and since when
     let ended = loop {
         let time = now();
-        filter.tick(time.as_secs());
+        filter.tick(time.as_secs(), &mut out);
         report_at = report_at.min(time + report_every); // the clock may have been set back
         if !report_every.is_zero() && report_at <= time {
             filter.write_own_record(nanos(time), &mut out);

@@ -23,7 +23,7 @@ impl Range {
         Self { low: x, high: x }
     }
 
-    /// By how much `x` is beyond everything seen, 0 within, and its score; 1 is the margin.
+    /// By how much `x` is beyond everything seen, 0 within, and its score; above 1 beyond the margin.
     #[must_use]
     #[inline]
     pub fn score(&self, x: f64, floor: f32) -> (f64, f32) {
@@ -32,7 +32,14 @@ impl Range {
             return (0.0, 0.0);
         }
         let range = (self.high - self.low).max(LEAST * f64::from(floor));
-        (excess, (excess / (MARGIN * range)).min(1e6) as f32)
+        let margins = (excess / (MARGIN * range)).min(1e6);
+        // It is no probability: far beyond it counts as a little more, and the point's own score tells.
+        let score = if margins > 1.0 {
+            1.0 + 0.25 * margins.ln()
+        } else {
+            margins
+        };
+        (excess, score as f32)
     }
 
     /// Takes in a value.

@@ -32,6 +32,8 @@ pub enum Why {
     Adopted,
     /// The series began anew.
     Restarted,
+    /// The series has not come for long.
+    Forgotten,
     /// The input ended.
     Stopped,
 }
