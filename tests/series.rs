@@ -101,3 +101,23 @@ fn a_window_may_be_a_duration() {
     };
     assert_eq!(last("2m"), last("120"));
 }
+
+/// The mean of n increments has an error that shrinks with n: the band of a counter after a gap grows like that
+/// of their sum, with the root.
+#[test]
+fn the_band_of_a_counter_after_a_gap_grows_with_the_root_of_its_steps() {
+    let mut series = Series::new(0, 0);
+    let rules = rules(&[]);
+    let (mut sum, mut word) = (0.0, 1_u32);
+    let mut half = |at: i64| {
+        word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        sum += 10.0 + f64::from(word >> 8) / 16_777_216.0;
+        match series.observe(at * SECOND, sum, &rules) {
+            Step::Judged { verdict, .. } => verdict.upper.unwrap() - verdict.expected,
+            Step::Ignored(_) => 0.0,
+        }
+    };
+    let before = (0..1_000).map(&mut half).last().unwrap();
+    let ratio = half(1_015) / before; // sixteen steps behind the last
+    assert!((2.5..8.0).contains(&ratio), "{ratio}");
+}

@@ -19,6 +19,7 @@ pub(crate) fn tables(seed: u64) -> Vec<Table> {
                 time: i * MINUTE,
                 x,
                 width: 1.0,
+                is_after_gap: false,
                 p0: 1e-4,
                 adopt_after: 120,
                 is_judged: true,

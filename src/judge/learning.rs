@@ -49,10 +49,9 @@ impl Judge {
         let size = (point.x - expected.value).abs();
         let z = (size / f64::from(expected.scale).max(f64::MIN_POSITIVE)).min(1e9) as f32;
         let is_near = surprises == 1 && z < NEARLY * self.tail.limit();
-        let is_gap = point.width > 1.0;
         if !self.moves.is_straight() {
             self.learn_scales(point, sides, surprises);
-            let is_tail_learnt = (!is_surprise || is_near) && !is_gap;
+            let is_tail_learnt = (!is_surprise || is_near) && !point.is_after_gap;
             if is_tail_learnt {
                 self.tail.learn(z);
             }
@@ -116,7 +115,7 @@ impl Judge {
             let gain = 0.002_f32.max(1.0 / f32::from(scale.points().max(1)));
             *error += gain * (size.min(6.0 * expected.scale) - *error);
             // How much wider a gap made the error is an estimate: it may widen the scale, not narrow it.
-            if point.width <= 1.0 || size > expected.scale {
+            if !point.is_after_gap || size > expected.scale {
                 scale.learn(size, expected.scale, surprises);
             }
         };

@@ -133,6 +133,12 @@ impl Level {
         self.slow = slow;
     }
 
+    /// Whether everything in it is finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.slow.is_finite() && self.scale.is_finite()
+    }
+
     /// Bytes behind pointers.
     #[must_use]
     pub fn bytes(&self) -> usize {

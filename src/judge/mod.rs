@@ -85,8 +85,11 @@ pub struct Point {
     pub time: i64,
     /// What: the value, or the mean increment of a counter.
     pub x: f64,
-    /// How many times wider than usual the error of its expectation is, at least 1: more after a gap.
+    /// How many times wider than usual the error of its expectation is: more after a gap, less where it
+    /// is the mean of many increments.
     pub width: f64,
+    /// Whether points are missing before it.
+    pub is_after_gap: bool,
     /// Probability with which a point of a series that goes on as it was may be flagged.
     pub p0: f64,
     /// Surprises beyond quiet points after which they are the new normal.
@@ -169,22 +172,13 @@ impl Judge {
         let shift = sides
             .base
             .and_then(|base| self.level.look(point.x - base, place, floor, CHANNEL * p));
-        let mut opinion = self.score(point, &expected, shift, floor);
-        opinion.p = p;
+        let mut opinion = self.score(point, &expected, shift, (floor, p));
         let is_judged = point.is_judged && self.scale.points() >= WARM;
         if !is_judged {
             (opinion.score, opinion.other) = (opinion.score.min(1.0), None);
         }
         opinion.is_adopted = self.learn(point, place, &sides, &opinion, shift);
         opinion
-    }
-
-    /// What the next point is expected to be.
-    #[must_use]
-    pub fn expected(&self, time: i64) -> f64 {
-        let place = self.day.place(time);
-        let floor = FLOOR * self.moves.typical();
-        self.sides(place, floor).chosen().value
     }
 
     /// By how much expectations are usually off.
@@ -197,7 +191,11 @@ impl Judge {
     /// Whether everything in here is finite.
     #[must_use]
     pub fn is_finite(&self) -> bool {
-        self.recent.median().is_finite() && self.scale.is_finite() && self.level.slow().is_finite()
+        let usual = self.usual.as_ref();
+        self.recent.median().is_finite()
+            && self.scale.is_finite()
+            && self.level.is_finite()
+            && usual.is_none_or(|usual| usual.scale.is_finite())
     }
 
     /// Bytes of it, what is behind pointers included.
@@ -241,10 +239,7 @@ impl Judge {
     fn sides(&self, place: Place, floor: f32) -> Sides {
         let saved = self.episode.saved();
         let calm = |scale: &Scale, index: usize| {
-            saved.map_or_else(
-                || scale.at(place, floor),
-                |saved| scale.as_saved(saved[index], place, floor),
-            )
+            saved.map(|saved| scale.as_saved(saved[index], place, floor))
         };
         let plain = Expected {
             value: self.recent.median(),
@@ -277,14 +272,16 @@ impl Judge {
         point: &Point,
         expected: &Expected,
         shift: Option<Shift>,
-        floor: f32,
+        (floor, p): (f32, f64),
     ) -> Opinion {
         let size = (point.x - expected.value).abs();
         let (mut half, mut score) = self.spike(size, expected.scale, point.width);
         // The first quiet point after surprises is shown the band from before them.
-        let calm = self.spike(size, expected.calm_scale, point.width);
-        if size <= calm.0 {
-            (half, score) = calm;
+        if let Some(scale) = expected.calm_scale {
+            let calm = self.spike(size, scale, point.width);
+            if size <= calm.0 {
+                (half, score) = calm;
+            }
         }
         let few = self.moves.count() < FEW_STEPS;
         let quantum = LEVEL_QUANTA * self.moves.typical();
@@ -306,7 +303,7 @@ impl Judge {
             scale: f64::from(expected.scale) * point.width,
             score,
             other: level.into_iter().chain(range).reduce(louder),
-            p: point.p0,
+            p,
             is_adopted: false,
         }
     }

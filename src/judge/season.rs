@@ -58,8 +58,11 @@ impl Season {
     /// Takes in a value of the slot of now.
     #[inline]
     pub fn learn(&mut self, x: f64) {
-        self.sum += (x - self.origin) as f32;
-        self.count = self.count.saturating_add(1);
+        let off = (x - self.origin) as f32;
+        if off.is_finite() {
+            self.sum += off;
+            self.count = self.count.saturating_add(1);
+        }
     }
 
     /// The slot is over.

@@ -10,8 +10,8 @@ pub(super) struct Expected {
     pub(super) value: f64,
     /// The usual size of its error.
     pub(super) scale: f32,
-    /// The same before the surprises that have just been.
-    pub(super) calm_scale: f32,
+    /// The same before the surprises that have just been, if there were any.
+    pub(super) calm_scale: Option<f32>,
     /// Its discounted absolute error.
     pub(super) error: f32,
 }

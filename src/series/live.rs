@@ -110,7 +110,8 @@ impl Live {
         let opinion = self.judge.observe(&Point {
             time,
             x,
-            width: (self.forecaster.width(steps.min(SILENCE_MAX)) / share).max(1.0),
+            width: self.forecaster.width(steps.min(SILENCE_MAX)) / share,
+            is_after_gap: missing > 0,
             p0: rules.rule.false_alarms.per_point(cadence),
             adopt_after: rules.adopt_after.steps(cadence, 1),
             is_judged: !warming,
@@ -256,6 +257,7 @@ fn unjudged(time: i64, x: f64) -> Point {
         time,
         x,
         width: 1.0,
+        is_after_gap: false,
         p0: 1e-3,
         adopt_after: u32::MAX,
         is_judged: false,

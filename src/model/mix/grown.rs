@@ -203,12 +203,6 @@ impl Grown {
         &self.paths
     }
 
-    /// Whether the next point issues a path: then it wants an outlook over the whole horizon.
-    #[must_use]
-    pub fn issues_next(&self) -> bool {
-        self.points.saturating_add(1) >= self.due
-    }
-
     /// The ring, for units.
     #[must_use]
     pub fn ring(&self) -> &Ring {
