@@ -14,7 +14,7 @@ mod common;
 use std::fs;
 use std::time::Duration;
 
-use common::program::{brewcast, line, lines, run};
+use common::program::{START_S, brewcast, line, lines, run, run_with};
 use common::telegraf_process::Agent;
 use tempfile::TempDir;
 
@@ -185,4 +185,30 @@ fn the_instance_is_a_setting() {
         records[0].starts_with("brewcast,instance=cellar\\ 1\\,\\ left\\=yes lines=0i"),
         "{records:?}"
     );
+}
+
+#[test]
+fn what_is_outside_the_range_is_flagged_with_a_reason_that_says_so() {
+    let mut input = lines("m", 60);
+    input += &format!("m v=30 {}000000000\n", START_S + 60);
+    let ran = run_with(
+        "[detect]\nrange = [-inf, 25]\ndirection = \"below\"\n",
+        &["--verdicts", "anomalous"],
+        input.as_bytes(),
+    );
+    let flagged = ran.lines_of("m_anomaly,");
+    assert_eq!(flagged.len(), 1, "{flagged:?}");
+    for part in [
+        "yhat_upper=25.0",
+        "is_anomaly=true",
+        "kind=\"out_of_range\"",
+        "reason=\"30 where at most 25 is allowed; ",
+    ] {
+        assert!(flagged[0].contains(part), "{part}: {flagged:?}");
+    }
+    let (_folder, name) = config("[detect]\nrange = [25.0, 5.0]\n");
+    let checked = run(&["check", "--config", &name], b"");
+    assert_eq!(checked.code, Some(2));
+    let hint = ":2:1: detect.range = [25.0, 5.0]: write the lower number first: [5.0, 25.0]";
+    assert!(checked.stderr.contains(hint), "{}", checked.stderr);
 }

@@ -27,7 +27,11 @@ fn readings(series: &str, seconds: i64, odd: &[(i64, f64)]) -> Vec<String> {
 
 /// The `_event` records of this input: their fields, by name.
 fn events(input: &str) -> Vec<String> {
-    let ran = run_with("[forecast]\nhorizon = 10\n", QUIET, input.as_bytes());
+    events_with("[forecast]\nhorizon = 10\n", input)
+}
+
+fn events_with(settings: &str, input: &str) -> Vec<String> {
+    let ran = run_with(settings, QUIET, input.as_bytes());
     let out = String::from_utf8(ran.stdout).unwrap();
     let is_event = |line: &&str| line.contains("_event,");
     out.lines().filter(is_event).map(str::to_owned).collect()
@@ -144,4 +148,24 @@ fn the_way_back_is_no_second_event() {
     let events = events(&readings("m", 600, &odd).concat());
     let opened = events.iter().filter(|line| field(line, "state") == "open");
     assert_eq!(opened.count(), 1, "{events:#?}");
+}
+
+#[test]
+fn what_is_not_allowed_never_becomes_the_new_normal() {
+    let odd: Vec<(i64, f64)> = (200..600)
+        .map(|n| (n, 30.0 + (n * 7 % 5) as f64 / 10.0))
+        .collect();
+    let input = readings("m", 600, &odd).concat();
+    let events = events_with("[detect]\nrange = [0, 25]\n", &input);
+    assert_eq!(states(&events).first(), Some(&"open"));
+    let closed = events
+        .iter()
+        .filter(|line| field(line, "state") == "closed");
+    let reasons: Vec<&str> = closed.map(|line| field(line, "reason")).collect();
+    assert_eq!(reasons, ["brewcast stopped"], "{events:#?}");
+    assert!(
+        events
+            .iter()
+            .all(|line| field(line, "kind") == "out_of_range")
+    );
 }

@@ -199,17 +199,18 @@ proptest! {
     }
 
     /// For all streams and rules, then a point is flagged exactly when its score is above 1, always when it lies
-    /// outside the printed band, and inside it only by what looks at more than the point.
+    /// outside the printed band or the allowed range, and inside only by what looks at more than the point.
     #[test]
     fn flag_score_and_band_are_one_thing(
         seed in any::<u32>(),
         direction in proptest::sample::select(vec!["both", "above", "below"]),
         deviation in 0_u32..20, relative in 0_u32..2,
         budget in proptest::sample::select(vec!["\"1/year\"", "\"1/hour\"", "0.001"]),
+        (low, high) in (prop_oneof![Just(f64::NEG_INFINITY), -200.0..0.0], prop_oneof![Just(f64::INFINITY), 0.0..200.0]),
     ) {
         let settings = format!(
             "{ALL}[detect]\ndirection = \"{direction}\"\nmin_deviation = {deviation}\n\
-             min_relative_deviation = 0.{relative}\nfalse_alarms = {budget}\n"
+             min_relative_deviation = 0.{relative}\nfalse_alarms = {budget}\nrange = [{low:?}, {high:?}]\n"
         );
         let all = verdicts(&run(&settings, &points(seed.into(), 200, true)));
         prop_assert!(all.len() > 50);
@@ -220,9 +221,11 @@ proptest! {
             prop_assert!(outside || !(v.is_anomaly && is_single), "{v:?}");
             prop_assert_eq!(v.is_anomaly, v.score > 1.0, "{:?}", v);
             prop_assert!((0.0..=100.0).contains(&v.score));
-            prop_assert!(direction != "above" || v.lower.is_none());
-            prop_assert!(direction != "below" || v.upper.is_none());
-            if v.is_anomaly {
+            prop_assert!(direction != "above" || v.lower.is_none_or(|bound| bound.total_cmp(&low).is_eq()));
+            prop_assert!(direction != "below" || v.upper.is_none_or(|bound| bound.total_cmp(&high).is_eq()));
+            let is_allowed = (low..=high).contains(&v.y);
+            prop_assert!(is_allowed || v.score >= 2.0 && v.kind == "out_of_range", "{v:?}");
+            if v.is_anomaly && is_allowed {
                 prop_assert!((v.y - v.yhat).abs() >= 0.999 * f64::from(deviation));
             }
         }

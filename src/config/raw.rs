@@ -46,6 +46,7 @@ impl Raw {
             direction: Direction::Both,
             min_deviation: 0.0,
             min_relative_deviation: 0.0,
+            range: [f64::NEG_INFINITY, f64::INFINITY],
         };
         let rules = Rules {
             model: Spec {

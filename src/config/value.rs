@@ -116,6 +116,28 @@ impl Value {
         Ok(numbers)
     }
 
+    /// The ends of a range, either of which may be infinite; an empty list is everything.
+    pub(super) fn range(&self) -> Result<[f64; 2], String> {
+        let wrong = "write [low, high], such as [0.0, 100.0] or [0.0, inf], or [] for no bounds";
+        let items = match self {
+            Self::List(items) => items.as_slice(),
+            _ => return Err(wrong.to_owned()),
+        };
+        let bounds = (f64::NEG_INFINITY, f64::INFINITY);
+        let ends: Result<Vec<f64>, String> = items.iter().map(|item| item.number(bounds)).collect();
+        match ends.map_err(|_| wrong)?.as_slice() {
+            [] => Ok([bounds.0, bounds.1]),
+            &[low, high] if low < high => Ok([low, high]),
+            &[high, low] if low < high => Err(format!(
+                "write the lower number first: [{}, {}]",
+                Self::Float(low),
+                Self::Float(high)
+            )),
+            [_, _] => Err(format!("{wrong}: low is below high")),
+            _ => Err(wrong.to_owned()),
+        }
+    }
+
     /// A whole number in `range`, bounds included.
     pub(super) fn count(&self, (low, high): (u32, u32)) -> Result<u32, String> {
         match self {
@@ -253,6 +275,32 @@ mod tests {
             Value::typed("1h").extent(1),
             Ok(Extent::Time(3_600_000_000_000))
         );
+    }
+
+    #[test]
+    fn a_range_is_two_numbers_the_lower_first() {
+        let range = |text: &str| Value::typed(text).range();
+        assert_eq!(range("[-5, 25.5]"), Ok([-5.0, 25.5]));
+        assert_eq!(range("[-inf, 25]"), Ok([f64::NEG_INFINITY, 25.0]));
+        let all = Ok([f64::NEG_INFINITY, f64::INFINITY]);
+        assert_eq!((range("[]"), range("[-inf, +inf]")), (all.clone(), all));
+        for (wrong, hint) in [
+            ("[25, 5]", "the lower number first: [5.0, 25.0]"),
+            ("[inf, 5]", "the lower number first: [5.0, inf]"),
+            ("[5, 5]", "low is below high"),
+            ("[inf, inf]", "low is below high"),
+            ("[nan, 5]", "[0.0, 100.0]"),
+            ("[5]", "[0.0, 100.0]"),
+            ("[1, 2, 3]", "[0.0, 100.0]"),
+            ("5", "[0.0, 100.0]"),
+            ("[\"5\", 6]", "[0.0, 100.0]"),
+        ] {
+            assert!(
+                range(wrong).is_err_and(|text| text.contains(hint)),
+                "{wrong}: {:?}",
+                range(wrong)
+            );
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! user asks for if that is more. A point outside the band is flagged; so is one inside it when a channel
 //! that looks at more than the point is beyond its own limit. `anomaly_score` is `ln p / ln p0`: 0 exactly
 //! as expected, 1 at the limit. Where the user asks for more than the limit, it stays at 1 up to the edge of the
-//! band and jumps there.
+//! band and jumps there. The band is cut to the range that the user allows: what is outside of that is flagged
+//! whatever else the rule says, and however probable it is.
 
 use super::Opinion;
 use super::budget::Budget;
@@ -32,6 +33,8 @@ pub struct Rule {
     pub min_deviation: f64,
     /// A flag also needs a residual above this share of the expectation; >= 0.
     pub min_relative_deviation: f64,
+    /// Lowest and highest value allowed, infinite where there is no bound; low < high.
+    pub range: [f64; 2],
 }
 
 /// What kind of anomaly a flagged point is.
@@ -43,7 +46,7 @@ pub enum Kind {
     Dip,
     /// The mean of the last points is off.
     LevelShift,
-    /// Beyond everything seen.
+    /// Beyond everything seen, or beyond what is allowed.
     OutOfRange,
 }
 
@@ -76,8 +79,10 @@ pub struct Verdict {
     /// What it is, or would be.
     pub kind: Kind,
     /// By how much what the kind looks at is off: the point, the mean of the last ones, or what is beyond
-    /// everything seen.
+    /// everything seen or allowed.
     pub off: f64,
+    /// The end of the allowed range that the point is beyond; `None` within it.
+    pub beyond: Option<f64>,
     /// Natural logarithm of the probability that the score stands for.
     pub ln_p: f64,
     /// What the numbers are rounded to.
@@ -88,6 +93,8 @@ pub struct Verdict {
 
 /// Highest score: beyond it numbers say nothing.
 const SCORE_MAX: f64 = 100.0;
+/// Least score of what is not allowed: more than chance ever gives.
+const NOT_ALLOWED: f64 = 2.0;
 /// Scores are printed in thousandths.
 const SCORE_STEPS: f64 = 1000.0;
 
@@ -105,6 +112,31 @@ impl Verdict {
     }
 }
 
+impl Rule {
+    /// The end of the allowed range that `y` is beyond, if it is.
+    fn beyond(&self, y: f64) -> Option<f64> {
+        let [low, high] = self.range;
+        if y < low {
+            return Some(low);
+        }
+        (y > high).then_some(high)
+    }
+
+    /// The alarm limits of a point that may be off by `half`, within the allowed range.
+    fn band(&self, expected: f64, half: f64, grain: Grain) -> [Option<f64>; 2] {
+        let [low, high] = self.range;
+        let side = |is_wanted: bool, bound: f64, end: f64| {
+            let bound = Some(grain.limit(bound)).filter(|b| is_wanted && b.is_finite());
+            let bound = bound.map_or(end, |bound| bound.max(low).min(high));
+            Some(bound).filter(|b| b.is_finite())
+        };
+        [
+            side(self.direction != Direction::Above, expected - half, low),
+            side(self.direction != Direction::Below, expected + half, high),
+        ]
+    }
+}
+
 /// Applies the rule to an opinion. For a counter the opinion is on its mean increment: `base` is its last
 /// value and `share` the steps since.
 #[must_use]
@@ -115,10 +147,7 @@ pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule)
         .min_deviation
         .max(rule.min_relative_deviation * expected.abs());
     let half = (share * opinion.half).max(wanted);
-    let side =
-        |wanted: bool, bound: f64| Some(grain.limit(bound)).filter(|b| wanted && b.is_finite());
-    let lower = side(rule.direction != Direction::Above, expected - half);
-    let upper = side(rule.direction != Direction::Below, expected + half);
+    let [lower, upper] = rule.band(expected, half, grain);
     let is_outside = lower.is_some_and(|bound| y < bound) || upper.is_some_and(|bound| y > bound);
     let is_wanted = |off: f64| {
         let is_on_side = match rule.direction {
@@ -146,6 +175,11 @@ pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule)
         }
         score = louder.into();
     }
+    let beyond = rule.beyond(y);
+    if let Some(end) = beyond {
+        (kind, off) = (Kind::OutOfRange, grain.limit(y - end));
+        score = score.max(NOT_ALLOWED);
+    }
     let is_flagged = is_outside || other.is_some();
     let score = (score.min(SCORE_MAX) * SCORE_STEPS).round() / SCORE_STEPS;
     let score = if is_flagged {
@@ -161,6 +195,7 @@ pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule)
         score,
         kind,
         off,
+        beyond,
         ln_p: score * opinion.p.ln(),
         grain,
         p0: opinion.p,
@@ -177,6 +212,7 @@ mod tests {
         direction: Direction::Both,
         min_deviation: 0.0,
         min_relative_deviation: 0.0,
+        range: [f64::NEG_INFINITY, f64::INFINITY],
     };
 
     /// An exponential tail with its limit at `half`.
@@ -202,18 +238,26 @@ mod tests {
             other in proptest::option::of((0.0_f32..3.0, -1e3_f64..1e3)),
             deviation in 0.0_f64..100.0, relative in 0.0_f64..0.5,
             direction in proptest::sample::select(vec![Direction::Both, Direction::Above, Direction::Below]),
+            low in prop_oneof![Just(f64::NEG_INFINITY), -1e4_f64..0.0], high in prop_oneof![Just(f64::INFINITY), 0.0_f64..1e4],
         ) {
-            let rule = Rule { direction, min_deviation: deviation, min_relative_deviation: relative, ..RULE };
+            let rule = Rule {
+                direction, min_deviation: deviation, min_relative_deviation: relative, range: [low, high], ..RULE
+            };
             let mut opinion = opinion(y, expected, half);
             opinion.other = other.map(|(score, off)| (Kind::LevelShift, score, off));
             let verdict = decide(y, (0.0, f64::from(steps)), &opinion, &rule);
             let outside = verdict.lower.is_some_and(|low| y < low) || verdict.upper.is_some_and(|up| y > up);
             prop_assert!(verdict.is_anomaly() || !outside);
             prop_assert!(!verdict.is_anomaly() || outside || verdict.kind == Kind::LevelShift);
+            let is_allowed = (low..=high).contains(&y);
+            prop_assert_eq!(verdict.beyond.is_none(), is_allowed);
+            prop_assert!(is_allowed || verdict.score >= NOT_ALLOWED && verdict.kind == Kind::OutOfRange);
+            prop_assert!(verdict.lower.zip(verdict.upper).is_none_or(|(low, high)| low <= high));
+            prop_assert!([verdict.lower, verdict.upper].into_iter().flatten().all(|b| b.is_finite() && low <= b && b <= high));
             prop_assert!((0.0..=SCORE_MAX).contains(&verdict.score));
             prop_assert!(verdict.residual().is_finite() && verdict.ln_p.is_finite());
-            prop_assert_eq!(verdict.lower.is_none(), direction == Direction::Above);
-            prop_assert_eq!(verdict.upper.is_none(), direction == Direction::Below);
+            prop_assert_eq!(verdict.lower.is_none(), direction == Direction::Above && low.is_infinite());
+            prop_assert_eq!(verdict.upper.is_none(), direction == Direction::Below && high.is_infinite());
         }
     }
 

@@ -45,6 +45,10 @@ pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
     let rarity = return_period(verdict.ln_p, cadence);
     let side = if verdict.off > 0.0 { "above" } else { "below" };
     let (y, expected, off) = (verdict.y, verdict.expected, verdict.off.abs());
+    if let Some(end) = verdict.beyond {
+        let most = if y > end { "most" } else { "least" };
+        return format!("{y} where at {most} {end} is allowed; {expected}{band} was expected");
+    }
     match verdict.kind {
         Kind::Spike | Kind::Dip => {
             format!("{y} where {expected}{band} was expected; {rarity} for this series")

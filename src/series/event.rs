@@ -152,6 +152,7 @@ mod tests {
             score,
             kind,
             off: score,
+            beyond: None,
             ln_p: -9.0 * score,
             grain: Grain::of(1.0),
             p0: 1e-4,

@@ -131,7 +131,7 @@ impl Live {
         Step::Judged {
             verdict,
             missing,
-            adopted: opinion.is_adopted,
+            adopted: opinion.is_adopted && verdict.beyond.is_none(), // never the new normal
         }
     }
 

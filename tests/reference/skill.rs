@@ -47,6 +47,7 @@ pub(crate) fn rules() -> Rules {
             direction: Direction::Both,
             min_deviation: 0.0,
             min_relative_deviation: 0.0,
+            range: [f64::NEG_INFINITY, f64::INFINITY],
         },
         adopt_after: Extent::Steps(120),
     }
