@@ -41,7 +41,11 @@ fn warm() -> (Series, impl Iterator<Item = f64>, i64) {
     let mut series = Series::new(0, 0);
     let mut values = values();
     for i in 0..2_000 {
-        let _ = series.observe(i * SECOND, values.next().unwrap(), &options.rules);
+        let _ = series.observe(
+            i * SECOND,
+            values.next().unwrap(),
+            &options.policies.rest().rules,
+        );
     }
     (series, values, 2_000 * SECOND)
 }
@@ -52,12 +56,12 @@ fn observe(c: &mut Criterion) {
     c.bench_function("observe one point, fits included", |b| {
         b.iter(|| {
             time += SECOND;
-            series.observe(time, values.next().unwrap(), &options.rules)
+            series.observe(time, values.next().unwrap(), &options.policies.rest().rules)
         });
     });
     let mut ahead = Vec::new();
     c.bench_function("issue a forecast of 8 points over 40 steps", |b| {
-        b.iter(|| series.issue(&options.rules, black_box(&mut ahead)));
+        b.iter(|| series.issue(&options.policies.rest().rules, black_box(&mut ahead)));
     });
 }
 
@@ -100,7 +104,11 @@ fn smooth(c: &mut Criterion) {
 fn emit(c: &mut Criterion) {
     let options = options();
     let (mut series, mut values, time) = warm();
-    let step = series.observe(time, values.next().unwrap() + 0.1, &options.rules);
+    let step = series.observe(
+        time,
+        values.next().unwrap() + 0.1,
+        &options.policies.rest().rules,
+    );
     let Step::Judged { verdict, .. } = step else {
         panic!("it is judged")
     };

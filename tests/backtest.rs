@@ -192,6 +192,49 @@ fn what_is_judged_and_flagged_is_what_the_filter_judges_and_flags() {
 }
 
 #[test]
+fn each_series_is_treated_as_its_policy_has_it() {
+    let folder = TempDir::new().unwrap();
+    let settings = "[[policy]]\nmatch = { tags = { s = \"off\" } }\nmodel = false\n\
+                    [[policy]]\nmatch = { tags = { s = \"high\" } }\ndirection = \"above\"\ncoverage = 0.8\n\
+                    horizon = 10\n";
+    let settings = file(&folder, "b.toml", settings.as_bytes());
+    let config = ["--config", settings.to_str().unwrap()];
+    let values = || {
+        let values = walk(5, 400).into_iter().enumerate();
+        values.map(|(i, y)| y + if i % 97 == 50 { -300.0 } else { 0.0 })
+    };
+    let text: String = ["off", "high", "rest"]
+        .iter()
+        .map(|series| lines(&format!("m,s={series} v"), 60, values()))
+        .collect();
+    let report = json(&text, &[&config[..], &["--references", "0"]].concat());
+    let told: Vec<String> = report["series"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let keys = ["name", "policy", "coverage", "horizon"];
+            keys.map(|key| one[key].to_string()).join(" ")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        ["\"m,s=high v\" 2 0.8 10", "\"m,s=rest v\" null 0.95 40"]
+    );
+    assert_eq!(report["input"]["points_left_out"], 400);
+    let flags = |n: usize| report["series"][n]["flags"].as_u64().unwrap();
+    assert!(flags(0) < flags(1), "{} {}", flags(0), flags(1));
+    let filtered = run(
+        &[&config[..], &["--verdicts", "none"]].concat(),
+        text.as_bytes(),
+    );
+    assert_eq!(report["totals"]["flags"], filtered.counter("flags"));
+    let shown = backtest(&text, &[&config[..], &["--references", "0"]].concat());
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("  policy 2: intervals of 80 %\n"), "{shown}");
+}
+
+#[test]
 fn the_totals_are_medians_and_counts_over_the_series() {
     let text = |seed| lines(&format!("m,s={seed} v"), 60, walk(seed, 300));
     let report = json(
@@ -310,6 +353,7 @@ fn the_json_has_the_shape_that_is_promised() {
         "series[].auto_ets_fits.failed",
         "series[].auto_ets_fits.origins",
         "series[].cadence_s",
+        "series[].coverage",
         "series[].every",
         "series[].flags",
         "series[].flags_expected",
@@ -324,6 +368,7 @@ fn the_json_has_the_shape_that_is_promised() {
         "series[].name",
         "series[].ns_per_point",
         "series[].origins",
+        "series[].policy",
         "series[].points",
         "series[].seasons[].after_points",
         "series[].seasons[].length_s",

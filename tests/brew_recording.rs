@@ -55,7 +55,8 @@ fn clean_readings_are_never_forecast_worse_than_by_the_last_value() {
         return;
     }
     let settings = config::load(None, &[("forecast.horizon", "1".to_owned())]);
-    let rules = settings.options("host", Precision::Ns, false).rules;
+    let options = settings.options("host", Precision::Ns, false);
+    let rules = &options.policies.rest().rules;
     let labels = labelled(&recording);
     for (name, values) in values(&recording) {
         let is_labelled = |row: usize| {
@@ -74,8 +75,8 @@ fn clean_readings_are_never_forecast_worse_than_by_the_last_value() {
                 count += 1;
             }
             let time = i64::try_from(row).unwrap() * 1_000_000_000;
-            let _ = series.observe(time, value, &rules);
-            series.issue(&rules, &mut ahead);
+            let _ = series.observe(time, value, rules);
+            series.issue(rules, &mut ahead);
         }
         assert!(count > 1_000, "{name}: {count} targets");
         assert!(ours <= 1.05 * naive, "{name}: {ours} beside {naive}");

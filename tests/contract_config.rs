@@ -212,3 +212,31 @@ fn what_is_outside_the_range_is_flagged_with_a_reason_that_says_so() {
     let hint = ":2:1: detect.range = [25.0, 5.0]: write the lower number first: [5.0, 25.0]";
     assert!(checked.stderr.contains(hint), "{}", checked.stderr);
 }
+
+#[test]
+fn a_policy_wins_over_the_command_line_and_check_prints_it() {
+    let policy = "[[policy]]\nmatch = { measurement = \"q*\" }\nverdicts = \"none\"\n";
+    let (_folder, name) = config(policy);
+    let arguments = [
+        "--config",
+        &name,
+        "--report-every",
+        "0s",
+        "--verdicts",
+        "all",
+    ];
+    let input = lines("m", 40) + &lines("quiet", 40);
+    let ran = run(&arguments, input.as_bytes());
+    assert_eq!(ran.lines_of("m_anomaly,").len(), 10);
+    assert_eq!(ran.lines_of("quiet_anomaly,").len(), 0);
+    let shown = run(&[&["check"], &arguments[..]].concat(), b"");
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    let (_again, again) = config(std::str::from_utf8(&shown.stdout).unwrap());
+    let second = run(&["--config", &again], input.as_bytes());
+    assert_eq!(ran.lines(), second.lines());
+    let (_wrong, wrong) = config("[[policy]]\nmatch = { feild = \"v\" }\n");
+    let ran = run(&["--config", &wrong, "--verdicts", "all"], input.as_bytes());
+    assert_eq!(ran.counter("config_ok"), 0);
+    let hint = ":2:11: there is no match.feild; did you mean field?";
+    assert!(ran.stderr.contains(hint), "{}", ran.stderr);
+}

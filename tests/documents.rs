@@ -259,6 +259,22 @@ fn the_sample_settings_name_every_setting_with_its_default() {
 }
 
 #[test]
+fn the_policies_in_the_sample_settings_are_settings() {
+    let sample = Path::new(ROOT).join("cmd/brewcast/brewcast.toml");
+    let sample = std::fs::read_to_string(sample).unwrap();
+    let lines = sample
+        .lines()
+        .skip_while(|line| *line != "## [[policy]]")
+        .take_while(|line| line.starts_with("##"))
+        .map(|line| line.trim_start_matches('#'));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let ran = run(&["check", "--config", file.path().to_str().unwrap()], b"");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(text(&ran.stdout).matches("[[policy]]").count(), 2);
+}
+
+#[test]
 fn telegraf_conf_runs_our_programs_from_the_root_and_survives_a_crash() {
     let conf = std::fs::read_to_string(Path::new(ROOT).join("telegraf.conf")).unwrap();
     let table: toml::Table = conf.parse().unwrap();

@@ -48,7 +48,8 @@ fn rules(settings: &[(&str, &str)]) -> Rules {
         .collect();
     let settings = config::load(None, &overrides);
     assert!(settings.are_usable(), "{:?}", settings.faults);
-    settings.options("host", Precision::Ns, false).rules
+    let options = settings.options("host", Precision::Ns, false);
+    options.policies.rest().rules.clone()
 }
 
 /// Runs values, one a second, and adds up what the plain rule and ours say about each threshold.

@@ -18,7 +18,10 @@ fn rules(settings: &[(&str, &str)]) -> Rules {
         .collect();
     config::load(None, &overrides)
         .options("host", Precision::Ns, false)
+        .policies
+        .rest()
         .rules
+        .clone()
 }
 
 /// One point a second; what became of each.

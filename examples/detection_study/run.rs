@@ -32,7 +32,8 @@ impl Run {
         let overrides = [("detect.false_alarms", per_point.to_string())];
         let settings = config::load(None, &overrides);
         assert!(settings.faults.is_empty(), "{:?}", settings.faults);
-        let rules = settings.options("host", Precision::Ns, false).rules;
+        let options = settings.options("host", Precision::Ns, false);
+        let rules = options.policies.rest().rules.clone();
         Self {
             series: Series::new(START, 0),
             rules,

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use brewcast::config;
-use brewcast::filter::{Filter, Options};
+use brewcast::filter::{Filter, Options, Policies};
 use brewcast::output::Verdicts;
 use brewcast::precision::Precision;
 
@@ -37,9 +37,11 @@ pub fn our_lines(data: &[u8]) -> usize {
     let out = through(&options, &stream, 1 + 8 * usize::from(*cut));
     let whole = through(&options, &stream, usize::MAX);
     assert_eq!(shown(&out), shown(&whole), "blocks change the output");
-    options.output.verdicts = Verdicts::None;
-    options.output.forecasts = false;
-    options.rules.thresholds.clear();
+    let mut silent = options.policies.rest().clone();
+    silent.verdicts = Verdicts::None;
+    silent.forecasts = false;
+    silent.rules.thresholds.clear();
+    options.policies = Policies::new(Vec::new(), silent);
     options.final_forecast = false;
     let plain = through(&options, &stream, usize::MAX);
     assert!(

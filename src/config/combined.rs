@@ -4,15 +4,19 @@ use crate::model::forecaster::Kind;
 use crate::report::Severity;
 use crate::series::extent::Extent;
 
+use super::layer::Layer;
 use super::value::Value;
 use super::{Origin, Settings, keys};
 
-impl Settings {
+/// A contradiction and how bad it is.
+type Found = (Severity, String);
+
+impl Layer {
     /// Whoever only sets the horizon means the rest of the forecast to go with it: no more points
     /// than steps, and a new forecast at half of the old one.
     pub(super) fn follow_horizon(&mut self) {
         let is_default = |path: &str| {
-            let shown = self.shown.iter().find(|shown| shown.path == path);
+            let shown = self.shown(path);
             shown.is_some_and(|shown| shown.origin == Origin::Default)
         };
         let (horizon_is_default, points_is_default, every_is_default) = (
@@ -46,34 +50,21 @@ impl Settings {
 
     fn follow(&mut self, path: &str, value: &Value) {
         if let Some(key) = keys::find(path) {
-            self.set(key, value, Origin::Default, "default");
+            let followed = self.set(key, value, Origin::Default);
+            debug_assert!(followed.is_ok(), "{path} = {value}: {followed:?}");
         }
     }
 
     /// What no single key can tell.
-    pub(super) fn cross_check(&mut self) {
-        use Extent::Steps;
-        let raw = &self.raw;
-        let rules = &raw.rules;
-        let mut found = Vec::new();
-        let names = [
-            ("anomaly_name", &raw.anomaly_name),
-            ("forecast_name", &raw.forecast_name),
-            ("event_name", &raw.event_name),
-            ("eta_name", &raw.eta_name),
-        ];
-        for (at, (path, name)) in names.iter().enumerate() {
-            for (other, _) in names[..at].iter().filter(|(_, other)| other == name) {
-                let text = format!("output.{other} and output.{path} must differ");
-                found.push((Severity::Error, text));
-            }
-        }
+    fn contradictions(&self) -> Vec<Found> {
+        let mut found = self.same_names();
+        let rules = &self.raw.rules;
         if !rules.thresholds.is_empty() && rules.model.kind == Kind::Naive {
             let text = "forecast.thresholds: forecaster = \"naive\" forecasts the last value, which crosses \
                         nothing (but for counters): write \"auto\" or \"ets\"";
             found.push((Severity::Warning, text.to_owned()));
         }
-        if let (Steps(horizon), Some(points)) = (rules.horizon, rules.points)
+        if let (Extent::Steps(horizon), Some(points)) = (rules.horizon, rules.points)
             && points > horizon
         {
             let text = format!(
@@ -81,7 +72,7 @@ impl Settings {
             );
             found.push((Severity::Error, text));
         }
-        if let (Steps(horizon), Steps(every)) = (rules.horizon, rules.every) {
+        if let (Extent::Steps(horizon), Extent::Steps(every)) = (rules.horizon, rules.every) {
             let stride = horizon.div_ceil(rules.points.unwrap_or(horizon).max(1));
             if every % stride != 0 {
                 let text = format!(
@@ -91,15 +82,55 @@ impl Settings {
                 found.push((Severity::Warning, text));
             }
         }
-        let typed = |shown: &super::Shown| shown.origin == Origin::CommandLine;
-        let forecast = |shown: &super::Shown| shown.path.starts_with("forecast.");
-        let is_typed = self
-            .shown
-            .iter()
-            .any(|shown| typed(shown) && forecast(shown));
-        for (severity, text) in found {
-            self.is_command_line_wrong |= severity == Severity::Error && is_typed;
-            self.fault(severity, text);
+        found
+    }
+
+    fn same_names(&self) -> Vec<Found> {
+        let raw = &self.raw;
+        let names = [
+            ("anomaly_name", &raw.anomaly_name),
+            ("forecast_name", &raw.forecast_name),
+            ("event_name", &raw.event_name),
+            ("eta_name", &raw.eta_name),
+        ];
+        let mut found = Vec::new();
+        for (at, (path, name)) in names.iter().enumerate() {
+            for (other, _) in names[..at].iter().filter(|(_, other)| other == name) {
+                let text = format!("output.{other} and output.{path} must differ");
+                found.push((Severity::Error, text));
+            }
         }
+        found
+    }
+
+    /// Whether a part of the forecast comes from the command line.
+    fn is_forecast_typed(&self) -> bool {
+        self.shown
+            .iter()
+            .any(|shown| shown.origin == Origin::CommandLine && shown.path.starts_with("forecast."))
+    }
+}
+
+impl Settings {
+    /// The contradictions in the common settings.
+    pub(super) fn cross_check(&mut self) {
+        for (severity, text) in self.common.contradictions() {
+            self.contradiction(severity, text, self.common.is_forecast_typed());
+        }
+    }
+
+    /// Those that a policy at `place` adds to them.
+    pub(super) fn cross_check_policy(&mut self, layer: &Layer, place: &str) {
+        let common = self.common.contradictions();
+        let own = layer.contradictions().into_iter();
+        for (severity, text) in own.filter(|one| !common.contains(one)) {
+            let text = format!("{place}: in this policy {text}");
+            self.contradiction(severity, text, layer.is_forecast_typed());
+        }
+    }
+
+    fn contradiction(&mut self, severity: Severity, text: String, is_typed: bool) {
+        self.is_command_line_wrong |= severity == Severity::Error && is_typed;
+        self.fault(severity, text);
     }
 }

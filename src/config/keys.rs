@@ -268,6 +268,52 @@ pub(super) fn has_table(table: &str) -> bool {
     tables().any(|known| known == table)
 }
 
+/// The setting with this bare name that a policy may have: one of a series, not of the program.
+pub(super) fn of_policies(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| policy_name(key) == Some(name))
+}
+
+/// The bare name of a setting that a policy may have.
+pub(super) fn policy_name(key: &Key) -> Option<&'static str> {
+    const OUTPUT: [&str; 3] = ["verdicts", "forecasts", "events"];
+    let (table, name) = key.path.split_once('.')?;
+    let is_of_series = match table {
+        "model" | "forecast" | "detect" => true,
+        _ => table == "output" && OUTPUT.contains(&name),
+    };
+    is_of_series.then_some(name)
+}
+
+/// What to write instead of a setting that no policy has; `more` are its other names.
+pub(super) fn nearest_of_policies(name: &str, more: &[&'static str]) -> String {
+    let is_here = |key: &&Key| {
+        key.path
+            .split_once('.')
+            .is_some_and(|(_, bare)| bare == name)
+    };
+    if let Some(key) = KEYS.iter().find(is_here) {
+        return format!(": {} holds for all series", key.path);
+    }
+    if has_table(name) {
+        return ": write the keys of a table by their bare names, such as direction = \"above\""
+            .to_owned();
+    }
+    let known = KEYS
+        .iter()
+        .filter_map(policy_name)
+        .chain(more.iter().copied());
+    suggest(name, known, str::to_owned)
+}
+
+/// `; did you mean …?` among these, or all of them.
+pub(super) fn nearest_of(name: &str, known: &[&str]) -> String {
+    let hint = suggest(name, known.iter().copied(), str::to_owned);
+    if hint.is_empty() {
+        return format!("; there are {}", known.join(", "));
+    }
+    hint
+}
+
 /// `: did you mean …?` for a path that does not exist, or nothing.
 pub(super) fn nearest(path: &str) -> String {
     suggest(path, KEYS.iter().map(|key| key.path), |path| {

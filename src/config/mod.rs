@@ -1,14 +1,18 @@
 //! Settings: from TOML text and the command line to what the filter runs with.
 //!
 //! [`keys`] is the one table of everything that can be set: name, default, what it takes. Loading
-//! puts the defaults, the file and the command line through it in this order. All faults are found at
-//! once, each with its place and with what to write instead; an unknown key is a fault, never ignored.
+//! puts the defaults, the file and the command line through it in this order; policies ([`policy`]) go
+//! on from there. All faults are found at once, each with its place and with what to write instead; an
+//! unknown key is a fault, never ignored.
 
 mod budget;
 mod combined;
 mod keys;
+mod layer;
+mod policy;
 mod raw;
 mod show;
+mod source;
 pub mod telegraf;
 mod value;
 
@@ -18,26 +22,17 @@ use globset::Glob;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::filter::{Limits, Options, Select};
+use crate::filter::{Limits, Options, Policies, Select};
 use crate::output;
 use crate::precision::Precision;
 use crate::report::Severity;
-use raw::Raw;
+use layer::Layer;
+pub use layer::Origin;
+use source::Source;
 use value::Value;
 
 /// With faulty settings there are always records: they say `config_ok=0i`.
 const FAULT_REPORT_EVERY: Duration = Duration::from_secs(60);
-
-/// Where a setting was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Nowhere.
-    Default,
-    /// In the file, at this line.
-    File(usize),
-    /// On the command line.
-    CommandLine,
-}
 
 /// Something wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,19 +43,11 @@ pub struct Fault {
     pub text: String,
 }
 
-/// A setting in force, as TOML.
-#[derive(Clone, Debug)]
-struct Shown {
-    path: &'static str,
-    text: String,
-    origin: Origin,
-}
-
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    raw: Raw,
-    shown: Vec<Shown>,
+    common: Layer,
+    policies: Vec<policy::Section>,
     /// What is wrong with them.
     pub faults: Vec<Fault>,
     /// Whether a value on the command line is one of the faults.
@@ -72,17 +59,18 @@ pub struct Settings {
 #[must_use]
 pub fn load(file: Option<(&str, &str)>, overrides: &[(&str, String)]) -> Settings {
     let mut settings = Settings {
-        raw: Raw::blank(),
-        shown: Vec::new(),
+        common: Layer::blank(),
+        policies: Vec::new(),
         faults: Vec::new(),
         is_command_line_wrong: false,
     };
     for key in keys::KEYS {
         settings.set(key, &Value::typed(key.default), Origin::Default, "default");
     }
-    if let Some((name, text)) = file {
-        settings.read(name, text);
-    }
+    let (name, text) = file.unwrap_or_default();
+    let source = Source { name, text };
+    let document = settings.parse(source);
+    settings.read(&document, source);
     for (path, text) in overrides {
         if let Some(key) = keys::find(path) {
             settings.set(
@@ -93,8 +81,10 @@ pub fn load(file: Option<(&str, &str)>, overrides: &[(&str, String)]) -> Setting
             );
         }
     }
-    settings.follow_horizon();
+    let start = settings.common.clone();
+    settings.common.follow_horizon();
     settings.cross_check();
+    settings.read_policies(&document, source, &start);
     settings
 }
 
@@ -111,7 +101,7 @@ impl Settings {
     #[must_use]
     pub fn report_every(&self) -> Duration {
         if self.are_usable() {
-            self.raw.report_every
+            self.common.raw.report_every
         } else {
             FAULT_REPORT_EVERY
         }
@@ -120,21 +110,20 @@ impl Settings {
     /// What the filter runs with. `host` names the instance where the settings do not.
     #[must_use]
     pub fn options(&self, host: &str, precision: Precision, final_forecast: bool) -> Options {
-        let raw = &self.raw;
+        let raw = &self.common.raw;
+        let policies = self.policies.iter();
+        let policies = policies.map(|section| (section.matches.clone(), section.policy.clone()));
         let faults = self
             .faults
             .iter()
             .filter(|fault| fault.severity == Severity::Error);
         Options {
             select: raw.select.clone(),
-            rules: raw.rules.clone(),
+            policies: Policies::new(policies.collect(), raw.policy()),
             output: output::Options {
                 passthrough: raw.passthrough || !self.are_usable(),
-                verdicts: raw.verdicts,
-                forecasts: raw.forecasts,
                 anomaly_name: raw.anomaly_name.clone(),
                 forecast_name: raw.forecast_name.clone(),
-                events: raw.events,
                 event_name: raw.event_name.clone(),
                 eta_name: raw.eta_name.clone(),
                 precision,
@@ -160,34 +149,36 @@ impl Settings {
     }
 
     fn set(&mut self, key: &'static keys::Key, value: &Value, origin: Origin, place: &str) {
-        if let Err(wrong) = (key.set)(&mut self.raw, value) {
+        let is_typed = origin == Origin::CommandLine;
+        if let Err(wrong) = self.common.set(key, value, origin) {
             let text = format!("{place}: {} = {value}: {wrong}", key.path);
-            self.is_command_line_wrong |= origin == Origin::CommandLine;
+            self.is_command_line_wrong |= is_typed;
             self.fault(Severity::Error, text);
-            return;
         }
-        self.shown.retain(|shown| shown.path != key.path);
-        self.shown.push(Shown {
-            path: key.path,
-            text: value.to_string(),
-            origin,
-        });
     }
 
-    fn read(&mut self, name: &str, text: &str) {
-        let (document, errors) = DeTable::parse_recoverable(text);
+    fn parse<'a>(&mut self, source: Source<'a>) -> Spanned<DeTable<'a>> {
+        let (document, errors) = DeTable::parse_recoverable(source.text);
         for error in errors {
-            let place = place(name, text, error.span().map_or(0, |span| span.start));
+            let place = source.place(error.span().map_or(0, |span| span.start));
             self.fault(Severity::Error, format!("{place}: {}", error.message()));
         }
+        document
+    }
+
+    /// The tables; policies are read when these are known.
+    fn read(&mut self, document: &Spanned<DeTable<'_>>, source: Source<'_>) {
         for (table, content) in document.get_ref() {
-            let at = place(name, text, table.span().start);
             match content.get_ref() {
                 DeValue::Table(keys) if keys::has_table(table.get_ref()) => {
-                    self.read_table(table.get_ref(), keys, name, text);
+                    self.read_table(table.get_ref(), keys, source);
                 }
+                _ if table.get_ref() == policy::TABLE => {}
                 _ => {
-                    let hint = keys::nearest_table(table.get_ref());
+                    let (at, hint) = (
+                        source.place(table.span().start),
+                        keys::nearest_table(table.get_ref()),
+                    );
                     let wrong = format!("{at}: there is no table [{}]{hint}", table.get_ref());
                     self.fault(Severity::Error, wrong);
                 }
@@ -195,22 +186,14 @@ impl Settings {
         }
     }
 
-    fn read_table(&mut self, table: &str, keys: &DeTable<'_>, name: &str, text: &str) {
-        let entries = keys
-            .iter()
-            .map(|(key, value)| (key.get_ref(), key.span().start, value));
-        for (key, start, value) in entries {
-            let at = place(name, text, start);
-            let path = format!("{table}.{key}");
+    fn read_table(&mut self, table: &str, keys: &DeTable<'_>, source: Source<'_>) {
+        for (key, value) in keys {
+            let (start, path) = (key.span().start, format!("{table}.{}", key.get_ref()));
+            let at = source.place(start);
             match keys::find(&path) {
                 Some(known) => {
-                    let line = line_of(text, start);
-                    self.set(
-                        known,
-                        &Value::from_toml(Spanned::get_ref(value)),
-                        Origin::File(line),
-                        &at,
-                    );
+                    let value = Value::from_toml(value.get_ref());
+                    self.set(known, &value, Origin::File(source.line(start)), &at);
                 }
                 None => {
                     let hint = keys::nearest(&path);
@@ -222,17 +205,6 @@ impl Settings {
             }
         }
     }
-}
-
-/// `name:line:column` of a byte offset, from 1.
-fn place(name: &str, text: &str, offset: usize) -> String {
-    let before = text.get(..offset).unwrap_or(text);
-    let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-    format!("{name}:{}:{column}", line_of(text, offset))
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// Checks globs one by one.
@@ -264,7 +236,7 @@ mod tests {
     fn the_defaults_are_faultless() {
         let settings = load(None, &[]);
         assert_eq!(settings.faults, []);
-        assert_eq!(settings.shown.len(), keys::KEYS.len());
+        assert_eq!(settings.common.shown.len(), keys::KEYS.len());
     }
 
     #[test]
@@ -315,10 +287,7 @@ mod tests {
             let text = format!("[forecast]\nhorizon = {horizon}\n");
             let settings = load(Some(("b.toml", &text)), &[]);
             assert_eq!(settings.faults, []);
-            let shown = |path: &str| {
-                let found = settings.shown.iter().find(|shown| shown.path == path);
-                found.unwrap().text.clone()
-            };
+            let shown = |path: &str| settings.common.shown(path).unwrap().text.clone();
             assert_eq!(
                 (
                     shown("forecast.points").as_str(),
@@ -334,20 +303,12 @@ mod tests {
         let file = Some(("b.toml", "[forecast]\nhorizon = 10\npoints = 2\n"));
         let settings = load(file, &[("forecast.horizon", "1h".to_owned())]);
         assert_eq!(settings.faults, []);
-        let shown = settings
-            .shown
-            .iter()
-            .find(|shown| shown.path == "forecast.horizon")
-            .unwrap();
+        let shown = settings.common.shown("forecast.horizon").unwrap();
         assert_eq!(
             (shown.text.as_str(), &shown.origin),
             ("\"1h\"", &Origin::CommandLine)
         );
-        let shown = settings
-            .shown
-            .iter()
-            .find(|shown| shown.path == "forecast.points")
-            .unwrap();
+        let shown = settings.common.shown("forecast.points").unwrap();
         assert_eq!(
             (shown.text.as_str(), &shown.origin),
             ("2", &Origin::File(3))

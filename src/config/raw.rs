@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::filter::Select;
+use crate::filter::{Policy, Select};
 use crate::judge::Rule;
 use crate::judge::budget::Budget;
 use crate::judge::verdict::Direction;
@@ -19,6 +19,7 @@ use crate::series::rules::SeasonRule;
 pub(super) struct Raw {
     pub(super) lists: [Vec<String>; 3], // measurements, fields, exclude_fields
     pub(super) select: Select,
+    pub(super) is_modelled: bool, // false: in a policy
     pub(super) rules: Rules,
     pub(super) passthrough: bool,
     pub(super) verdicts: Verdicts,
@@ -69,6 +70,7 @@ impl Raw {
         Self {
             lists: [const { Vec::new() }; 3],
             select: nothing,
+            is_modelled: true,
             rules,
             passthrough: true,
             verdicts: Verdicts::None,
@@ -84,6 +86,17 @@ impl Raw {
             report_every: Duration::ZERO,
             instance: String::new(),
             log: Severity::Warning,
+        }
+    }
+
+    /// How the series of this reach are treated.
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            is_modelled: self.is_modelled,
+            rules: self.rules.clone(),
+            verdicts: self.verdicts,
+            forecasts: self.forecasts,
+            events: self.events,
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::model::forecaster::Kind;
-use crate::series::Etas;
+use crate::series::{Etas, Rules};
 
+use super::layer::Shown;
+use super::policy::Section;
 use super::{Origin, Settings, keys};
 
 const SECOND: i64 = 1_000_000_000;
@@ -29,7 +31,7 @@ impl Settings {
         let mut out = String::new();
         let mut open = "";
         for key in keys::KEYS {
-            let Some(shown) = self.shown.iter().find(|shown| shown.path == key.path) else {
+            let Some(shown) = self.common.shown(key.path) else {
                 continue;
             };
             let Some((table, name)) = key.path.split_once('.') else {
@@ -40,39 +42,87 @@ impl Settings {
                 _ = writeln!(out, "{gap}[{table}]");
                 open = table;
             }
-            let origin = match &shown.origin {
-                Origin::Default => String::new(),
-                Origin::File(line) => format!("  # file, line {line}"),
-                Origin::CommandLine => "  # command line".to_owned(),
-            };
-            _ = writeln!(out, "{name} = {}{origin}", shown.text);
+            _ = writeln!(out, "{name} = {}{}", shown.text, origin(&shown.origin));
+        }
+        for section in &self.policies {
+            write_policy(&mut out, section);
         }
         _ = writeln!(
             out,
             "\n# Budget of one point: the probability of a flag on data that go on as they were"
         );
+        let common = &self.common.raw;
         for (name, seconds) in CADENCES {
-            let p0 = self.raw.rules.rule.false_alarms.per_point(seconds * SECOND);
+            let p0 = common.rules.rule.false_alarms.per_point(seconds * SECOND);
             _ = writeln!(out, "#   a point every {name}: {p0:.1e}");
         }
-        let series = self.raw.max_series;
+        self.write_budgets(&mut out);
+        let series = common.max_series;
         _ = writeln!(out, "# Memory at {series} series: {}", self.memory());
         out
     }
 
-    /// About how much memory all series take.
-    fn memory(&self) -> String {
-        let etas = Etas::bytes(self.raw.rules.thresholds.len());
-        let all = |bytes: usize| self.raw.max_series.saturating_mul(bytes + etas) >> 20;
-        if self.raw.rules.model.kind == Kind::Ets {
-            let window = self.raw.rules.window.steps(SECOND, 2) as usize;
-            return format!("about {} MiB", all(ETS_BYTES + 4 * window));
+    /// The budgets of policies that have their own.
+    fn write_budgets(&self, out: &mut String) {
+        for (number, section) in (1..).zip(&self.policies) {
+            let is_budget = |shown: &Shown| shown.path == "detect.false_alarms";
+            if !section.shown.iter().any(is_budget) {
+                continue;
+            }
+            let budget = &section.policy.rules.rule.false_alarms;
+            let shown = CADENCES.map(|(name, seconds)| {
+                let p0 = budget.per_point(seconds * SECOND);
+                format!("{name}: {p0:.1e}")
+            });
+            _ = writeln!(out, "#   policy {number}: {}", shown.join(", "));
         }
-        format!(
-            "about {} MiB, {} MiB if all have a day and a week",
-            all(PLAIN_BYTES),
-            all(SEASONAL_BYTES)
-        )
+    }
+
+    /// About how much memory all series take at most, whichever policy they have.
+    fn memory(&self) -> String {
+        let policies = self.policies.iter().map(|section| &section.policy.rules);
+        let all = policies.chain([&self.common.raw.rules]).map(bytes);
+        let most = |a: [usize; 2], b: [usize; 2]| [a[0].max(b[0]), a[1].max(b[1])];
+        let [plain, seasonal] = all
+            .fold([0; 2], most)
+            .map(|bytes| self.common.raw.max_series.saturating_mul(bytes) >> 20);
+        if plain == seasonal {
+            return format!("about {plain} MiB");
+        }
+        format!("about {plain} MiB, {seasonal} MiB if all have a day and a week")
+    }
+}
+
+/// Bytes of a series: without a season, and with a day and a week.
+fn bytes(rules: &Rules) -> [usize; 2] {
+    let etas = Etas::bytes(rules.thresholds.len());
+    if rules.model.kind == Kind::Ets {
+        let window = rules.window.steps(SECOND, 2) as usize;
+        return [ETS_BYTES + 4 * window + etas; 2];
+    }
+    [PLAIN_BYTES + etas, SEASONAL_BYTES + etas]
+}
+
+fn write_policy(out: &mut String, section: &Section) {
+    _ = writeln!(out, "\n[[policy]]  # file, line {}", section.line);
+    if let Some(text) = &section.match_text {
+        _ = writeln!(out, "match = {text}");
+    }
+    if !section.policy.is_modelled {
+        _ = writeln!(out, "model = false");
+    }
+    for shown in &section.shown {
+        if let Some((_, name)) = shown.path.split_once('.') {
+            _ = writeln!(out, "{name} = {}{}", shown.text, origin(&shown.origin));
+        }
+    }
+}
+
+fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Default => String::new(),
+        Origin::File(line) => format!("  # file, line {line}"),
+        Origin::CommandLine => "  # command line".to_owned(),
     }
 }
 
@@ -104,5 +154,30 @@ mod tests {
             shown.contains("# Memory at 100000 series: about 619 MiB, 1382 MiB if"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn policies_shown_load_again_as_the_same() {
+        let text = "[forecast]\nhorizon = 4\n[[policy]]\nmatch = { measurement = \"disk*\", tags = { \"a b\" = \"x\\\\y\", host = \"db*\" } }\n\
+                    horizon = 60\nrange = [-inf, 25]\n[[policy]]\nmatch.field = \"idle\"\nmodel = false\n[[policy]]\nfalse_alarms = \"1/day\"\n";
+        let settings = load(Some(("f", text)), &[]);
+        assert_eq!(settings.faults, []);
+        let shown = settings.to_toml();
+        for part in [
+            "[[policy]]  # file, line 3\nmatch = { measurement = \"disk*\", tags = { \"a b\" = ",
+            "\nhorizon = 60  # file, line 5\npoints = 8\nevery = 24\nrange = [-inf, 25]  # file, line 6\n",
+            "\nmatch = { field = \"idle\" }\nmodel = false\n",
+            "\n[[policy]]  # file, line 10\nfalse_alarms = \"1/day\"  # file, line 11\n",
+            "\n#   policy 3: 1s: 1.2e-5, ",
+        ] {
+            assert!(shown.contains(part), "{part}\n{shown}");
+        }
+        let again = load(Some(("g", &shown)), &[]);
+        assert_eq!(again.faults, []);
+        let options = |settings: &super::Settings| {
+            let options = settings.options("h", crate::precision::Precision::Ns, false);
+            format!("{:?}", options.policies)
+        };
+        assert_eq!(options(&again), options(&settings));
     }
 }

@@ -51,7 +51,13 @@ pub(super) fn write(
     others: &mut Others,
     out: &mut Vec<u8>,
 ) {
-    let State::Modelled { series, hash, .. } = &slot.state else {
+    let State::Modelled {
+        series,
+        hash,
+        policy,
+        ..
+    } = &slot.state
+    else {
         return;
     };
     let concurrent = others.openings.others(nanos, *hash, others.series);
@@ -59,7 +65,7 @@ pub(super) fn write(
         others.openings.note(nanos, *hash);
         tally.events_opened += 1;
     }
-    if options.output.events {
+    if options.policies.get(*policy).events {
         let cadence = series.cadence();
         let writes = &options.output;
         let written = event::write(

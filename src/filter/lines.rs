@@ -57,7 +57,7 @@ impl Filter {
             return;
         }
         match met.group {
-            Some(group) => self.observe_line(record, group, parsed.time, out),
+            Some(group) => self.observe_line(record, group, &parsed, out),
             None => self.count_only(met.is_selected, parsed.time),
         }
     }
@@ -105,13 +105,7 @@ impl Filter {
     }
 
     /// Lets every number of the line that was just read be observed by its series.
-    fn observe_line(
-        &mut self,
-        record: &Record,
-        group: usize,
-        time: Option<i64>,
-        out: &mut Vec<u8>,
-    ) {
+    fn observe_line(&mut self, record: &Record, group: usize, parsed: &Parsed, out: &mut Vec<u8>) {
         let Self {
             options,
             framer,
@@ -124,6 +118,7 @@ impl Filter {
             openings,
         } = self;
         let line = trim(framer.bytes(record.content.clone()));
+        let spelling = &line[..parsed.series_end];
         registry.touch(group, *now_s);
         let series = registry.series();
         let mut others = Others { openings, series };
@@ -132,13 +127,14 @@ impl Filter {
                 continue;
             };
             tally.points += 1;
-            let Some(time) = time else {
+            let Some(time) = parsed.time else {
                 tally.points_untimed += 1;
                 continue;
             };
             let nanos = options.output.precision.to_nanos(time);
             let key = &line[field.key.clone()];
-            let Some((names, slot)) = registry.slot(group, position, key, options, nanos) else {
+            let Some((names, slot)) = registry.slot(group, spelling, position, key, options, nanos)
+            else {
                 tally.points_unmodelled += 1;
                 if registry.is_full() {
                     warn_of_limit(&options.limits, log);
@@ -208,6 +204,7 @@ fn observe(
         series,
         pace,
         events: open,
+        policy,
         ..
     } = &mut slot.state
     else {
@@ -216,7 +213,8 @@ fn observe(
     };
     #[cfg(test)]
     tests::break_down_at(value);
-    let step = series.observe(nanos, value, &options.rules);
+    let policy = options.policies.get(*policy);
+    let step = series.observe(nanos, value, &policy.rules);
     tally.count(&step);
     let Step::Judged {
         verdict, adopted, ..
@@ -231,7 +229,7 @@ fn observe(
     };
     let change = open.observe(nanos, &verdict, adopted);
     let writes = &options.output;
-    if pace.wants(writes.verdicts, nanos, verdict.is_anomaly()) {
+    if pace.wants(policy.verdicts, nanos, verdict.is_anomaly()) {
         let written = anomaly::write(
             out,
             writes,

@@ -5,7 +5,7 @@
 //! is the loop around it.
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
-//! what of its anomalies, [`registry`] how series are found.
+//! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated.
 
 mod events;
 mod fixed_hash;
@@ -13,6 +13,7 @@ mod lines;
 mod openings;
 mod outlook;
 mod overlong;
+pub mod policy;
 pub mod registry;
 pub mod run;
 pub mod select;
@@ -22,11 +23,12 @@ use crate::line::fields::Field;
 use crate::line::frame::{Frame, Framer};
 use crate::output::{self, own};
 use crate::report::{Log, Severity};
+use crate::series::Ahead;
 use crate::series::event::Why;
-use crate::series::{Ahead, Rules};
 
 use events::Others;
 use openings::Openings;
+pub use policy::{Policies, Policy};
 use registry::{Registry, State};
 pub use run::run;
 pub use select::Select;
@@ -48,9 +50,9 @@ pub struct Limits {
 pub struct Options {
     /// Which series are modelled.
     pub select: Select,
-    /// How they are modelled.
-    pub rules: Rules,
-    /// What is written.
+    /// How they are modelled, and what is written about them.
+    pub policies: Policies,
+    /// What is written about all of them.
     pub output: output::Options,
     /// Bounds.
     pub limits: Limits,

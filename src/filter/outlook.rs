@@ -29,18 +29,25 @@ pub(super) fn write(
     out: &mut Vec<u8>,
 ) {
     let Slot { key, state } = slot;
-    let State::Modelled { series, etas, .. } = state else {
+    let State::Modelled {
+        series,
+        etas,
+        policy,
+        ..
+    } = state
+    else {
         return;
     };
-    let (rules, writes) = (&options.rules, &options.output);
-    let is_wanted = writes.forecasts || !rules.thresholds.is_empty();
+    let (policy, writes) = (options.policies.get(*policy), &options.output);
+    let rules = &policy.rules;
+    let is_wanted = policy.forecasts || !rules.thresholds.is_empty();
     let is_due = is_wanted && (y.is_none() || series.issue_is_due());
     if y.is_none() {
         series.grow_up_now(rules);
     }
     if is_due {
         series.issue(rules, ahead);
-        if writes.forecasts {
+        if policy.forecasts {
             tally.forecasts += forecast::write(out, writes, names, key, nanos, ahead) as u64;
         }
     }
@@ -69,11 +76,17 @@ pub(super) fn withdraw(
     out: &mut Vec<u8>,
 ) {
     let Slot { key, state } = slot;
-    if let State::Modelled { series, etas, .. } = state
+    if let State::Modelled {
+        series,
+        etas,
+        policy,
+        ..
+    } = state
         && series.is_warming()
     {
         let mut said = Vec::new();
-        etas.withdraw(&options.rules.thresholds, &mut said);
+        let rules = &options.policies.get(*policy).rules;
+        etas.withdraw(&rules.thresholds, &mut said);
         let (writes, cadence) = (&options.output, series.cadence());
         tally.etas += eta::write(out, writes, names, key, nanos, &said, cadence) as u64;
     }

@@ -66,6 +66,8 @@ pub enum State {
         events: Events,
         /// Of its key, the same for ever.
         hash: u64,
+        /// How it is treated.
+        policy: u16,
     },
     /// Passed through only.
     Off,
@@ -179,10 +181,12 @@ impl Registry {
     }
 
     /// The names and the slot of a field, or `None` when it is not modelled for want of room or
-    /// because nobody selected it. `position` is where in its line the field stood.
+    /// because nobody selected it. `spelling` is what the group was found by, `position` where in its line
+    /// the field stood.
     pub fn slot(
         &mut self,
         group: usize,
+        spelling: &[u8],
         position: usize,
         field: &[u8],
         options: &Options,
@@ -205,7 +209,10 @@ impl Registry {
             if self.series >= self.max_series || at >= SLOTS_MAX {
                 return None;
             }
-            let is_selected = options.select.has_field(field);
+            let series = key::parse(spelling).ok()?;
+            let index = options.policies.find(&series, field);
+            let policy = options.policies.get(index);
+            let is_selected = policy.is_modelled && options.select.has_field(field);
             let is_wanted = is_selected && is_writable_field(field);
             self.unwritable_fields += u64::from(is_selected && !is_wanted);
             let state = if is_wanted {
@@ -215,9 +222,10 @@ impl Registry {
                 State::Modelled {
                     series: Box::new(Series::new(nanos, phase)),
                     pace: Pace::default(),
-                    etas: Etas::new(options.rules.thresholds.len()),
+                    etas: Etas::new(policy.rules.thresholds.len()),
                     events: Events::default(),
                     hash: fixed_hash::with(group.hash, field),
+                    policy: index,
                 }
             } else {
                 State::Off

@@ -19,6 +19,7 @@ pub mod key;
 pub mod number;
 mod rejected;
 pub mod stamp;
+pub mod unescape;
 
 pub use rejected::Rejected;
 

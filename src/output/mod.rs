@@ -21,21 +21,15 @@ pub use pace::{Pace, Verdicts};
 
 use crate::precision::Precision;
 
-/// What is written and under which names.
+/// Under which names records are written.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Whether the lines that came in go out.
     pub passthrough: bool,
-    /// Which verdicts are written.
-    pub verdicts: Verdicts,
-    /// Whether forecasts are written.
-    pub forecasts: bool,
     /// Measurement of the verdicts.
     pub anomaly_name: Template,
     /// Measurement of the forecasts.
     pub forecast_name: Template,
-    /// Whether events are written.
-    pub events: bool,
     /// Measurement of the events.
     pub event_name: Template,
     /// Measurement of the forecast crossings of thresholds.

@@ -57,7 +57,8 @@ pub(crate) fn rules(settings: &[(&str, &str)]) -> Rules {
     let overrides: Vec<(&str, String)> = overrides.collect();
     let settings = config::load(None, &overrides);
     assert_eq!(settings.faults, []);
-    settings.options("host", Precision::Ns, false).rules
+    let options = settings.options("host", Precision::Ns, false);
+    options.policies.rest().rules.clone()
 }
 
 /// A forecaster on its way.

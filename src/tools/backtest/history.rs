@@ -38,6 +38,8 @@ pub struct Track {
     pub name: String,
     /// The phase of its series, as in the filter.
     pub phase: u32,
+    /// How it is treated.
+    pub policy: u16,
     parts: Vec<(u64, Vec<Point>)>, // by file
 }
 
@@ -204,7 +206,7 @@ impl<'a> History<'a> {
             let time = self.options.output.precision.to_nanos(time);
             let key = &record[field.key.clone()];
             let place = is_selected
-                .then(|| self.place(&canonical, key, say))
+                .then(|| self.place(&series, &canonical, key, say))
                 .flatten();
             self.add(place, (time, value), say);
         }
@@ -231,6 +233,7 @@ impl<'a> History<'a> {
     /// Where the points of a series are kept; none when it is not picked or there is no room.
     fn place(
         &mut self,
+        series: &key::Series<'_>,
         canonical: &[u8],
         field: &[u8],
         say: &mut dyn FnMut(&str),
@@ -241,7 +244,10 @@ impl<'a> History<'a> {
         }
         let max_series = self.options.limits.max_series;
         let name = readable(&whole);
-        let is_picked = self.options.select.has_field(field) && self.pick.has(&name);
+        let policies = &self.options.policies;
+        let policy = policies.find(series, field);
+        let is_modelled = policies.get(policy).is_modelled && self.options.select.has_field(field);
+        let is_picked = is_modelled && self.pick.has(&name);
         if is_picked && self.tracks.len() >= max_series {
             self.note(
                 &format!("limits.max_series = {max_series} is reached: new series are left out"),
@@ -253,6 +259,7 @@ impl<'a> History<'a> {
             self.tracks.push(Track {
                 name,
                 phase: phase_of(canonical, field),
+                policy,
                 parts: Vec::new(),
             });
             self.tracks.len() - 1

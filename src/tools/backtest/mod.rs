@@ -28,6 +28,7 @@ use crate::filter::{Options, select};
 
 pub use history::History;
 use history::{Counts, Track};
+use outcome::Outcome;
 pub use report::Report;
 use walk::Walk;
 
@@ -80,7 +81,7 @@ pub fn run(
     let with_references = FITS_MAX / references.max(1);
     let mut report = Report::new(counts, options);
     for (track, index) in tracks.into_iter().zip(0..) {
-        let (name, phase) = (track.name.clone(), track.phase);
+        let (name, phase, policy) = (track.name.clone(), track.phase, track.policy);
         let points = track.points();
         let Some(&first) = points.first() else {
             continue;
@@ -90,10 +91,17 @@ pub fn run(
         } else {
             0
         };
-        let walk = Walk::new(first, phase, &options.rules, references, plan.clock);
+        let rules = &options.policies.get(policy).rules;
+        let walk = Walk::new(first, phase, rules, references, plan.clock);
         let walked = catch_unwind(AssertUnwindSafe(|| walk.run(&points, progress)));
         match walked {
-            Ok(outcome) => report.add(name, points.len(), &outcome, plan.clock.is_some()),
+            Ok(outcome) => {
+                let outcome = Outcome {
+                    policy: options.policies.number(policy),
+                    ..outcome
+                };
+                report.add(name, points.len(), &outcome, plan.clock.is_some());
+            }
             Err(_) => report.totals.series_broken += 1,
         }
     }

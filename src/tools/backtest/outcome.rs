@@ -28,6 +28,10 @@ pub struct Fits {
 /// What is known of a series when its last point has been seen.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
+    /// The number of its policy in the settings, from 1; none: the common settings.
+    pub policy: Option<u16>,
+    /// Share of the outcomes that its intervals are to hold.
+    pub coverage: f64,
     /// What became of its points.
     pub tally: Tally,
     /// Gaps: judged points before which others were missing.

@@ -27,9 +27,9 @@ pub struct Report {
     pub format: u32,
     /// Of brewcast.
     pub version: &'static str,
-    /// `auto`, `ets` or `naive`.
+    /// `auto`, `ets` or `naive`; a policy may have another.
     pub forecaster: &'static str,
-    /// Share of the points that intervals are to hold.
+    /// Share of the points that intervals are to hold; a policy may have another.
     pub coverage: f64,
     /// What was read.
     pub input: Counts,
@@ -97,6 +97,10 @@ pub struct Median {
 pub struct Series {
     /// `measurement,tags field`.
     pub name: String,
+    /// The number of its policy in the settings, from 1.
+    pub policy: Option<u16>,
+    /// Share of the points that its intervals are to hold.
+    pub coverage: f64,
     /// Points.
     pub points: u64,
     /// … that were judged.
@@ -190,15 +194,16 @@ pub struct Beside {
 impl Report {
     /// Without a series yet.
     pub(super) fn new(input: Counts, options: &Options) -> Self {
+        let rules = &options.policies.rest().rules;
         Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
-            forecaster: match options.rules.model.kind {
+            forecaster: match rules.model.kind {
                 Kind::Auto => "auto",
                 Kind::Ets => "ets",
                 Kind::Naive => "naive",
             },
-            coverage: options.rules.coverage,
+            coverage: rules.coverage,
             input,
             totals: Totals::default(),
             series: Vec::new(),
@@ -264,6 +269,8 @@ impl Series {
         let share = |(&name, sum): (_, f64)| (name, sum / f64::from(outcome.weighed));
         Self {
             name,
+            policy: outcome.policy,
+            coverage: outcome.coverage,
             points,
             judged: tally.points_judged,
             late: tally.points_late + tally.points_duplicate,

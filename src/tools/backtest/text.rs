@@ -192,6 +192,10 @@ fn write_series(out: &mut String, series: &Series) -> fmt::Result {
         counted(series.horizon.into(), "step", "steps"),
         counted(series.every.into(), "point", "points"),
     )?;
+    if let Some(policy) = series.policy {
+        let coverage = percent(series.coverage, 0);
+        writeln!(out, "  policy {policy}: intervals of {coverage}")?;
+    }
     writeln!(out, "  seasons: {}", seasons(&series.seasons))?;
     if !series.weights.is_empty() {
         writeln!(out, "  weight in the forecast: {}", shares(series))?;

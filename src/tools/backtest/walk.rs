@@ -57,7 +57,10 @@ impl<'a> Walk<'a> {
             until_origin: 0,
             seasons: Vec::new(),
             ahead: Vec::new(),
-            outcome: Outcome::default(),
+            outcome: Outcome {
+                coverage: rules.coverage,
+                ..Outcome::default()
+            },
         }
     }
 
@@ -275,7 +278,8 @@ mod tests {
 
     fn rules(overrides: &[(&str, String)]) -> Rules {
         let settings = config::load(None, overrides);
-        settings.options("test", Precision::Ns, false).rules
+        let options = settings.options("test", Precision::Ns, false);
+        options.policies.rest().rules.clone()
     }
 
     /// Every forecast that is kept on the way, with those of the others, as text.
