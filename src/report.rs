@@ -25,7 +25,7 @@ pub enum Severity {
 const LINE_BYTES: usize = 4000;
 /// Most bytes of foreign text in a line.
 const QUOTE_BYTES: usize = 256;
-/// Lines described between two calls of [`Rejects::sum_up`].
+/// Lines of a kind that are told in a minute.
 const DESCRIBED_MAX: u32 = 10;
 
 /// Collects lines for stderr.
@@ -35,6 +35,7 @@ pub struct Log {
     pending: String,
     said: Vec<String>, // what is said once
     rejects: Rejects,
+    spared: u32, // lines that may be many, since the last relaxing
 }
 
 impl Log {
@@ -46,6 +47,7 @@ impl Log {
             pending: String::new(),
             said: Vec::new(),
             rejects: Rejects::default(),
+            spared: 0,
         }
     }
 
@@ -72,8 +74,17 @@ impl Log {
         }
     }
 
+    /// Adds a line, unless there were ten of these since the last [`Log::relax`].
+    pub fn say_sparingly(&mut self, severity: Severity, text: &str) {
+        if self.spared < DESCRIBED_MAX {
+            self.say(severity, text);
+        }
+        self.spared = self.spared.saturating_add(1);
+    }
+
     /// Says how many warnings were held back, and lets more through. For once a minute.
     pub fn relax(&mut self) {
+        self.spared = 0;
         if let Some(text) = self.rejects.sum_up() {
             self.say(Severity::Warning, &text);
         }

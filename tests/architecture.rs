@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "filter",
         &[
+            "duration",
             "judge",
             "line",
             "model",

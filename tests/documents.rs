@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use common::program::run;
+use common::program::{run, run_with};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -153,7 +153,26 @@ fn the_crossings_in_the_readme_are_what_the_command_above_them_prints() {
     let command = commands.iter().find(|text| text.contains("grep _eta"));
     let command = command.expect("a command");
     let printed = shell(&format!("cargo build --quiet --release\n{command}"));
-    assert_eq!(blocks("influx"), [text(&printed.stdout).trim_end()]);
+    let shown = blocks("influx");
+    let shown = shown.iter().filter(|block| block.contains("_eta,"));
+    assert!(shown.eq([text(&printed.stdout).trim_end()]));
+}
+
+#[test]
+fn the_silence_in_the_readme_is_taken() {
+    let shown = blocks("influx");
+    let mut silences = shown
+        .iter()
+        .filter(|block| block.starts_with("brewcast_silence"));
+    let (line, settings) = (
+        silences.next().expect("a line"),
+        "[select]\nsilence = true\n",
+    );
+    let ran = run_with(settings, &[], format!("{line}\n").as_bytes());
+    assert_eq!(
+        (ran.counter("silences"), ran.lines()[0]),
+        (1, line.as_str())
+    );
 }
 
 fn is_report(block: &str) -> bool {

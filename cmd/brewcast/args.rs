@@ -44,7 +44,7 @@ pub(crate) enum Command {
 
 /// The common settings; they win over the file. What they take is in the sample configuration.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Settings (they win over the file)")]
+#[command(next_help_heading = "Settings (they win over the file, but not over its policies)")]
 struct SettingArgs {
     /// How far forecasts reach: steps, or a duration such as 1h
     #[arg(long, value_name = "N|DURATION", global = true)]

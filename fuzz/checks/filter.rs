@@ -103,6 +103,7 @@ fn options() -> &'static Options {
     OPTIONS.get_or_init(|| {
         let set = |key, value: &str| (key, value.to_owned());
         let overrides = [
+            set("select.silence", "true"),
             set("output.verdicts", "all"),
             set("forecast.points", "all"),
             set("forecast.horizon", "8"),

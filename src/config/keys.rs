@@ -74,6 +74,9 @@ pub(super) const KEYS: &[Key] = &[
     key("select.exclude_fields", "[]", |raw, value| {
         set_list(raw, 2, value)
     }),
+    key("select.silence", "false", |raw, value| {
+        put(&mut raw.silence, value.bool())
+    }),
     key("model.forecaster", "\"auto\"", |raw, value| {
         put(&mut raw.rules.model.kind, value.one_of(KINDS))
     }),

@@ -119,6 +119,7 @@ impl Settings {
             .filter(|fault| fault.severity == Severity::Error);
         Options {
             select: raw.select.clone(),
+            silence: raw.silence,
             policies: Policies::new(policies.collect(), raw.policy()),
             output: output::Options {
                 passthrough: raw.passthrough || !self.are_usable(),

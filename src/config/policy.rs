@@ -219,7 +219,7 @@ impl Reader<'_> {
     fn read_tags(&mut self, tags: &DeTable<'_>) -> String {
         let mut shown = Vec::new();
         for (key, content) in tags {
-            let key_text = Value::Text(key.get_ref().to_string()).to_string();
+            let key_text = as_key(key.get_ref());
             let (pattern, text) = self.pattern(&key_text, key.span().start, content.get_ref());
             let tag = (key.get_ref().as_ref().into(), pattern);
             self.matches.tags.push(tag);
@@ -242,6 +242,15 @@ impl Reader<'_> {
         });
         (pattern, shown)
     }
+}
+
+/// A key as TOML, in quotes only where it needs them.
+fn as_key(key: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !key.is_empty() && key.chars().all(is_bare) {
+        return key.to_owned();
+    }
+    Value::Text(key.to_owned()).to_string()
 }
 
 /// An inline table of these entries.

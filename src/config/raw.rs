@@ -19,6 +19,7 @@ use crate::series::rules::SeasonRule;
 pub(super) struct Raw {
     pub(super) lists: [Vec<String>; 3], // measurements, fields, exclude_fields
     pub(super) select: Select,
+    pub(super) silence: bool,
     pub(super) is_modelled: bool, // false: in a policy
     pub(super) rules: Rules,
     pub(super) passthrough: bool,
@@ -70,6 +71,7 @@ impl Raw {
         Self {
             lists: [const { Vec::new() }; 3],
             select: nothing,
+            silence: false,
             is_modelled: true,
             rules,
             passthrough: true,

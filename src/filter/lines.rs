@@ -13,10 +13,11 @@ use crate::line::{Rejected, key, trim};
 use crate::output::{self, anomaly};
 use crate::report::{Log, Severity};
 use crate::series::event::Why;
-use crate::series::{Ahead, Step};
+use crate::series::{Ahead, Ignored, Silence, Step};
 
 use super::events::{self, Others};
 use super::registry::{Met, Registry, Slot, State};
+use super::silence::{self, Request};
 use super::{Filter, Limits, Options, Tally, outlook};
 
 /// Points whose timestamps are looked at for another unit than the one they are read in.
@@ -53,7 +54,11 @@ impl Filter {
         if self.options.output.passthrough || is_own {
             self.pass(record, out);
         }
-        if is_own || !self.options.faults.is_empty() {
+        if !self.options.faults.is_empty() {
+            return;
+        }
+        if is_own {
+            self.heed(record, &parsed);
             return;
         }
         match met.group {
@@ -104,6 +109,35 @@ impl Filter {
         met
     }
 
+    /// A line of ours: it may ask for a silence.
+    fn heed(&mut self, record: &Record, parsed: &Parsed) {
+        let line = trim(self.framer.bytes(record.content.clone()));
+        if !line.starts_with(silence::MEASUREMENT) {
+            return;
+        }
+        let series = match key::parse(&line[..parsed.series_end]) {
+            Ok(series) if series.measurement == silence::MEASUREMENT => series,
+            _ => return,
+        };
+        if !self.options.silence {
+            let text =
+                "a brewcast_silence line passes through and is not heeded: select.silence = false";
+            self.log.say_once(Severity::Info, text);
+            return;
+        }
+        let precision = self.options.output.precision;
+        let nanos = parsed.time.map(|time| precision.to_nanos(time));
+        let request = Request::read(line, &series, &self.fields, nanos);
+        match request.and_then(|request| self.silences.take(request)) {
+            Ok(()) => self.tally.silences += 1,
+            Err(why) => {
+                self.tally.silences_refused += 1;
+                let text = format!("line {} silences nothing: {why}", record.line);
+                self.log.say_sparingly(Severity::Warning, &text);
+            }
+        }
+    }
+
     /// Lets every number of the line that was just read be observed by its series.
     fn observe_line(&mut self, record: &Record, group: usize, parsed: &Parsed, out: &mut Vec<u8>) {
         let Self {
@@ -116,10 +150,18 @@ impl Filter {
             ahead,
             now_s,
             openings,
+            silences,
         } = self;
         let line = trim(framer.bytes(record.content.clone()));
         let spelling = &line[..parsed.series_end];
         registry.touch(group, *now_s);
+        let silence = parsed
+            .time
+            .filter(|_| !silences.is_empty())
+            .and_then(|time| {
+                let nanos = options.output.precision.to_nanos(time);
+                silences.over(spelling, registry.silences_mut(group)?, nanos)
+            });
         let series = registry.series();
         let mut others = Others { openings, series };
         for (position, field) in fields.iter().enumerate() {
@@ -146,7 +188,7 @@ impl Filter {
             {
                 log.say_once(Severity::Warning, &doubt);
             }
-            let point = (nanos, value);
+            let point = (nanos, value, silence);
             let written = out.len();
             let worked = catch_unwind(AssertUnwindSafe(|| {
                 observe(point, names, slot, options, tally, &mut others, ahead, out);
@@ -191,7 +233,7 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
     reason = "the parts of a filter, borrowed apart"
 )]
 fn observe(
-    (nanos, value): (i64, f64),
+    (nanos, value, silence): (i64, f64, Option<Silence>),
     names: &output::Names,
     slot: &mut Slot,
     options: &Options,
@@ -214,18 +256,27 @@ fn observe(
     #[cfg(test)]
     tests::break_down_at(value);
     let policy = options.policies.get(*policy);
-    let step = series.observe(nanos, value, &policy.rules);
+    let step = series.observe_under(silence, nanos, value, &policy.rules);
     tally.count(&step);
-    let Step::Judged {
-        verdict, adopted, ..
-    } = step
-    else {
-        if series.is_warming() {
-            let why = Why::Restarted;
-            events::close(nanos, why, names, slot, options, tally, others, out);
+    let (verdict, adopted) = match step {
+        Step::Judged {
+            verdict, adopted, ..
+        } => (verdict, adopted),
+        Step::Ignored(why) => {
+            let over = match why {
+                _ if series.is_warming() => Some(Why::Restarted),
+                Ignored::Silenced => Some(Why::Silenced),
+                _ => None,
+            };
+            if let Some(over) = over {
+                events::close(nanos, over, names, slot, options, tally, others, out);
+            }
+            outlook::withdraw(nanos, names, slot, options, tally, out);
+            if (why, silence) == (Ignored::Silenced, Some(Silence::Learning)) {
+                outlook::go_on(nanos, names, slot, options, tally, ahead, out);
+            }
+            return;
         }
-        outlook::withdraw(nanos, names, slot, options, tally, out);
-        return;
     };
     let change = open.observe(nanos, &verdict, adopted);
     let writes = &options.output;

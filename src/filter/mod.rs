@@ -5,7 +5,8 @@
 //! is the loop around it.
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
-//! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated.
+//! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated,
+//! [`silence`] what is not to be judged for a while.
 
 mod events;
 mod fixed_hash;
@@ -17,6 +18,7 @@ pub mod policy;
 pub mod registry;
 pub mod run;
 pub mod select;
+mod silence;
 mod tally;
 
 use crate::line::fields::Field;
@@ -32,6 +34,7 @@ pub use policy::{Policies, Policy};
 use registry::{Registry, State};
 pub use run::run;
 pub use select::Select;
+use silence::Silences;
 pub use tally::Tally;
 
 /// Bounds on what the filter holds.
@@ -50,6 +53,8 @@ pub struct Limits {
 pub struct Options {
     /// Which series are modelled.
     pub select: Select,
+    /// Whether lines that silence series are heeded.
+    pub silence: bool,
     /// How they are modelled, and what is written about them.
     pub policies: Policies,
     /// What is written about all of them.
@@ -74,6 +79,7 @@ pub struct Filter {
     registry: Registry,
     tally: Tally,
     openings: Openings, // of events
+    silences: Silences,
     log: Log,
     now_s: u64,         // wall time as last told, for forgetting idle series
     fields: Vec<Field>, // scratch
@@ -94,6 +100,7 @@ impl Filter {
             registry: Registry::new(options.limits.max_series),
             tally: Tally::default(),
             openings: Openings::default(),
+            silences: Silences::default(),
             log,
             now_s: 0,
             fields: Vec::new(),

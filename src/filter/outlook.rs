@@ -66,6 +66,28 @@ pub(super) fn write(
     }
 }
 
+/// Writes the forecast that is due after the silenced point at `nanos`; thresholds are for alarms, and keep still.
+pub(super) fn go_on(
+    nanos: i64,
+    names: &Names,
+    slot: &mut Slot,
+    options: &Options,
+    tally: &mut Tally,
+    ahead: &mut Vec<Ahead>,
+    out: &mut Vec<u8>,
+) {
+    let Slot { key, state } = slot;
+    if let State::Modelled { series, policy, .. } = state
+        && series.issue_is_due()
+    {
+        let (policy, writes) = (options.policies.get(*policy), &options.output);
+        series.issue(&policy.rules, ahead);
+        if policy.forecasts {
+            tally.forecasts += forecast::write(out, writes, names, key, nanos, ahead) as u64;
+        }
+    }
+}
+
 /// Takes back what was said about thresholds when the series begins anew with the point at `nanos`.
 pub(super) fn withdraw(
     nanos: i64,

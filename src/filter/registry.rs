@@ -18,6 +18,7 @@ use crate::series::{Etas, Series};
 
 use super::Options;
 use super::fixed_hash;
+use super::silence::Remembered;
 
 /// Most bytes of measurement and tags of a series that is modelled.
 const KEY_BYTES_MAX: usize = 64 * 1024;
@@ -37,6 +38,8 @@ pub struct Group {
     pub slots: Vec<Slot>,
     /// Records of ours that came back.
     pub is_own: bool,
+    /// What silences it.
+    pub(super) silences: Remembered,
     is_modelled: bool, // selected, and its name can be written
     seen_s: u64,       // wall time of its last line
     hash: u64,         // of measurement and tags
@@ -178,6 +181,11 @@ impl Registry {
         if let Some(group) = &mut self.groups[group] {
             group.seen_s = now_s;
         }
+    }
+
+    /// What is known of the silences of a group.
+    pub(super) fn silences_mut(&mut self, group: usize) -> Option<&mut Remembered> {
+        Some(&mut self.groups[group].as_mut()?.silences)
     }
 
     /// The names and the slot of a field, or `None` when it is not modelled for want of room or
@@ -334,6 +342,7 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         names,
         slots: Vec::new(),
         is_own,
+        silences: Remembered::default(),
         is_modelled,
         seen_s: now_s,
         hash: fixed_hash::START,

@@ -25,6 +25,8 @@ pub struct Tally {
     pub points_duplicate: u64,
     /// … that came while their series warmed up.
     pub points_warming: u64,
+    /// … that were silenced.
+    pub points_silenced: u64,
     /// … that were judged.
     pub points_judged: u64,
     /// … that never came: steps left out before a judged point.
@@ -43,6 +45,10 @@ pub struct Tally {
     pub events: u64,
     /// Events opened.
     pub events_opened: u64,
+    /// Silences taken.
+    pub silences: u64,
+    /// Lines that asked for one in vain.
+    pub silences_refused: u64,
     /// Series held at the moment.
     pub series: u64,
     /// Series forgotten because they were idle.
@@ -76,6 +82,7 @@ impl Tally {
                 &mut self.points_judged
             }
             Step::Ignored(Ignored::WarmingUp) => &mut self.points_warming,
+            Step::Ignored(Ignored::Silenced) => &mut self.points_silenced,
             Step::Ignored(Ignored::Late) => &mut self.points_late,
             Step::Ignored(Ignored::Duplicate) => &mut self.points_duplicate,
             Step::Ignored(Ignored::Reanchored) => &mut self.series_reanchored,
@@ -90,7 +97,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 27] {
+    pub fn counters(&self) -> [(&'static str, u64); 30] {
         [
             ("lines", self.lines),
             ("lines_rejected", self.lines_rejected),
@@ -102,6 +109,7 @@ impl Tally {
             ("points_late", self.points_late),
             ("points_duplicate", self.points_duplicate),
             ("points_warming", self.points_warming),
+            ("points_silenced", self.points_silenced),
             ("points_judged", self.points_judged),
             ("points_missing", self.points_missing),
             ("flags", self.flags),
@@ -110,6 +118,8 @@ impl Tally {
             ("etas", self.etas),
             ("events", self.events),
             ("events_opened", self.events_opened),
+            ("silences", self.silences),
+            ("silences_refused", self.silences_refused),
             ("series", self.series),
             ("series_forgotten", self.series_forgotten),
             ("series_reanchored", self.series_reanchored),

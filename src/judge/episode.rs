@@ -78,6 +78,11 @@ impl Episode {
         };
     }
 
+    /// The `former` level is normal too for so many points.
+    pub fn allow(&mut self, former: f64, points: u32) {
+        self.former = Some((former, points));
+    }
+
     /// The level before the last adoption, for a while.
     #[must_use]
     pub fn former(&self) -> Option<f64> {

@@ -24,6 +24,7 @@ pub mod range;
 pub mod recent;
 pub mod scale;
 pub mod season;
+mod settle;
 mod sides;
 pub mod tail;
 pub mod usual;

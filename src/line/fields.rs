@@ -61,6 +61,32 @@ pub fn parse(record: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<Tail
     })
 }
 
+/// The content of a field that is a string, without its quotes and escapes.
+#[must_use]
+pub fn text(record: &[u8], field: &Field) -> Option<Vec<u8>> {
+    let start = field.key.end + 2;
+    let quoted = record.get(field.key.end + 1) == Some(&b'"');
+    let end = string_end(record, start).filter(|_| quoted)?;
+    let content = &record[start..end - 1];
+    let mut text = Vec::with_capacity(content.len());
+    let mut bytes = content.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        let escaped = bytes.next_if(|next| byte == b'\\' && matches!(next, b'"' | b'\\'));
+        text.push(escaped.unwrap_or(byte));
+    }
+    Some(text)
+}
+
+/// The value of a field that is a boolean.
+#[must_use]
+pub fn boolean(record: &[u8], field: &Field) -> Option<bool> {
+    match record.get(field.key.end + 1)? {
+        b't' | b'T' => Some(true),
+        b'f' | b'F' => Some(false),
+        _ => None,
+    }
+}
+
 fn skip_blanks(record: &[u8], from: usize) -> usize {
     from + record[from..]
         .iter()

@@ -32,6 +32,8 @@ pub enum Why {
     Adopted,
     /// The series began anew.
     Restarted,
+    /// The series was silenced.
+    Silenced,
     /// The series has not come for long.
     Forgotten,
     /// The input ended.

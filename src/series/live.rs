@@ -13,12 +13,14 @@ use crate::model::interval::Sum;
 
 use super::cadence::Cadence;
 use super::counter::Falls;
-use super::observe::{Ahead, Ignored, Step};
+use super::observe::{Ahead, Ignored, Silence, Step};
 use super::rules::Rules;
 use super::warmup::Start;
 
-/// Steps of a silence after which the band grows no wider.
-const SILENCE_MAX: u32 = 120;
+/// Steps without a point after which the band grows no wider.
+const GAP_MAX: u32 = 120;
+/// Scales that the first point after points that were let pass may be off by, as wide as after a gap.
+const PLAUSIBLE: f64 = 6.0;
 
 /// The model and the judge of a series.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub(super) struct Live {
     points: u32,   // seen, saturating
     issue_in: u32, // steps
     overdue: u32,  // steps that went by without a point since an issue was due
+    unseen: u32,   // steps let pass since the last point that was learnt
+    unheard: u32,  // points learnt in the silence that is on, saturating
     has_issued: bool,
 }
 
@@ -76,6 +80,8 @@ impl Live {
             points: start.points,
             issue_in: 0,
             overdue: 0,
+            unseen: 0,
+            unheard: 0,
             has_issued: false,
         }
     }
@@ -86,13 +92,15 @@ impl Live {
         is_gauge.then(|| self.forecaster.into_coarse()).flatten()
     }
 
-    /// Takes in a point that is `steps` steps behind the last one, at `time` on the grid.
+    /// Takes in a point that is `steps` steps behind the last one, at `time` on the grid. Under a
+    /// silence it is learnt without a verdict.
     pub(super) fn observe(
         &mut self,
         (steps, time): (u32, i64),
         y: f64,
         cadence: i64,
         rules: &Rules,
+        silence: Option<Silence>,
     ) -> Step {
         let missing = steps - 1;
         self.points = self.points.saturating_add(1);
@@ -107,15 +115,24 @@ impl Live {
         };
         let x = (y - base) / share;
         let warming = self.points <= rules.warmup.steps(cadence, 1);
-        let opinion = self.judge.observe(&Point {
+        let behind = steps.saturating_add(self.unseen);
+        self.hear(silence, time);
+        let width = self.forecaster.width(behind.min(GAP_MAX)) / share;
+        let is_behind = self.unseen > 0;
+        let room = is_behind.then(|| self.resume(x, time, width)).flatten();
+        let mut opinion = self.judge.observe(&Point {
             time,
             x,
-            width: self.forecaster.width(steps.min(SILENCE_MAX)) / share,
-            is_after_gap: missing > 0,
+            width,
+            is_after_gap: behind > 1,
             p0: rules.rule.false_alarms.per_point(cadence),
             adopt_after: rules.adopt_after.steps(cadence, 1),
-            is_judged: !warming,
+            is_judged: silence.is_none() && !warming && room.is_none(),
         });
+        if let Some(room) = room {
+            opinion.half = opinion.half.max(room);
+            self.judge.arrive(x, time);
+        }
         let verdict = verdict::decide(y, (base, share), &opinion, &rules.rule);
         if !(x.is_finite() && verdict.expected.is_finite() && verdict.residual().is_finite()) {
             return Step::Ignored(Ignored::OutOfRange);
@@ -128,11 +145,45 @@ impl Live {
         if warming {
             return Step::Ignored(Ignored::WarmingUp);
         }
+        if silence.is_some() {
+            return Step::Ignored(Ignored::Silenced);
+        }
         Step::Judged {
             verdict,
             missing,
             adopted: opinion.is_adopted && verdict.beyond.is_none(), // never the new normal
         }
+    }
+
+    /// Points were let pass, and the series may have moved: by how much `x` may be off, if it is off by less.
+    fn resume(&mut self, x: f64, time: i64, width: f64) -> Option<f64> {
+        let mut next = Vec::new();
+        self.forecaster.forecast(1, &mut next);
+        let [yhat, ..] = next.pop()?;
+        self.judge.resume(x, yhat, time);
+        let room = PLAUSIBLE * self.judge.scale() * width;
+        let off = (x - self.judge.expected(time)).abs();
+        (off < 0.99 * room).then_some(room) // limits are rounded
+    }
+
+    /// A silence begins, goes on or is over with the point at `time`.
+    fn hear(&mut self, silence: Option<Silence>, time: i64) {
+        if silence.is_some() {
+            if self.unheard == 0 {
+                self.judge.fall_silent();
+            }
+            self.unheard = self.unheard.saturating_add(1);
+        } else if self.unheard > 0 {
+            self.judge.settle(std::mem::take(&mut self.unheard), time);
+        }
+    }
+
+    /// Lets a point pass that is to teach nothing: as if it were missing, but for where a counter stands.
+    pub(super) fn pass_over(&mut self, steps: u32, y: f64, cadence: i64, rules: &Rules) {
+        self.near_issue(steps, cadence, rules);
+        self.forecaster.pass(steps);
+        self.unseen = self.unseen.saturating_add(steps);
+        self.last = y;
     }
 
     /// Lets `steps` pass on the way to the next issue. When there was no point at the step it was due,
@@ -169,6 +220,7 @@ impl Live {
             self.forecaster.pass(steps - 1);
         }
         self.forecaster.learn(time, x);
+        self.unseen = 0;
     }
 
     pub(super) fn forecaster(&self) -> &Forecaster {

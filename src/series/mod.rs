@@ -18,5 +18,5 @@ pub mod step;
 mod warmup;
 
 pub use eta::{Eta, Etas};
-pub use observe::{Ahead, Ignored, Series, Step};
+pub use observe::{Ahead, Ignored, Series, Silence, Step};
 pub use rules::Rules;

@@ -31,6 +31,17 @@ pub enum Ignored {
     CounterRevoked,
     /// Numbers left the range of a float; the series warms up again.
     OutOfRange,
+    /// It came during a silence.
+    Silenced,
+}
+
+/// What a silenced point is to its series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Silence {
+    /// It is learnt without a verdict, as in a warm-up.
+    Learning,
+    /// It teaches nothing: as if it were missing.
+    Blind,
 }
 
 /// What became of a point.
@@ -98,18 +109,31 @@ impl Series {
 
     /// Takes in one point.
     pub fn observe(&mut self, time: i64, y: f64, rules: &Rules) -> Step {
+        self.observe_under(None, time, y, rules)
+    }
+
+    /// The same, under a silence if there is one: then there is no verdict.
+    pub fn observe_under(
+        &mut self,
+        silence: Option<Silence>,
+        time: i64,
+        y: f64,
+        rules: &Rules,
+    ) -> Step {
+        let is_blind = silence == Some(Silence::Blind);
+        let seen = (!is_blind).then_some(y);
         let steps = match self.cadence.arrive(time) {
             Arrival::Steps(steps) => steps,
             Arrival::Late => return Step::Ignored(Ignored::Late),
             Arrival::Duplicate => return Step::Ignored(Ignored::Duplicate),
             Arrival::Changed => {
                 self.keep_coarse();
-                self.restart(time, y, rules);
+                self.restart(time, seen, rules);
                 return Step::Ignored(Ignored::CadenceChanged);
             }
             Arrival::Reanchored => {
                 if matches!(self.stage, Stage::Warming(_)) {
-                    self.restart(time, y, rules);
+                    self.restart(time, seen, rules);
                 }
                 return Step::Ignored(Ignored::Reanchored);
             }
@@ -117,6 +141,7 @@ impl Series {
         let cadence = self.cadence.step();
         let live = match &mut self.stage {
             Stage::Live(live) => live,
+            Stage::Warming(_) if is_blind => return Step::Ignored(Ignored::Silenced),
             Stage::Warming(warmup) => {
                 if warmup.add(time, y, rules.cadence, rules.warmup) {
                     self.grow_up(rules);
@@ -124,10 +149,15 @@ impl Series {
                 return Step::Ignored(Ignored::WarmingUp);
             }
         };
-        let step = live.observe((steps, self.cadence.grid()), y, cadence, rules);
+        if is_blind {
+            live.pass_over(steps, y, cadence, rules);
+            return Step::Ignored(Ignored::Silenced);
+        }
+        let place = (steps, self.cadence.grid());
+        let step = live.observe(place, y, cadence, rules, silence);
         if let Step::Ignored(why @ (Ignored::OutOfRange | Ignored::CounterRevoked)) = step {
             self.is_gauge |= why == Ignored::CounterRevoked;
-            self.restart(time, y, rules);
+            self.restart(time, seen, rules);
         }
         step
     }
@@ -226,15 +256,15 @@ impl Series {
         }
     }
 
-    /// Begins anew with this point.
-    fn restart(&mut self, time: i64, y: f64, rules: &Rules) {
+    /// Begins anew with this point, whose value may teach nothing.
+    fn restart(&mut self, time: i64, y: Option<f64>, rules: &Rules) {
         *self = Self {
             is_gauge: self.is_gauge,
             coarse: self.coarse.take(),
             ..Self::new(time, self.phase)
         };
         self.cadence.arrive(time);
-        if let Stage::Warming(warmup) = &mut self.stage {
+        if let (Stage::Warming(warmup), Some(y)) = (&mut self.stage, y) {
             warmup.add(time, y, rules.cadence, rules.warmup);
         }
     }

@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
     fn pass_over(&mut self, why: Ignored, distance: i64, point: Point) {
         match why {
             Ignored::Late | Ignored::Duplicate => return,
-            Ignored::WarmingUp => {}
+            Ignored::WarmingUp | Ignored::Silenced => {}
             Ignored::CounterReset => self.open.clear(),
             Ignored::Reanchored if !self.series.is_warming() => self.open.clear(),
             Ignored::Reanchored
