@@ -1,5 +1,7 @@
 //! How many flags and events a stationary stream has, over the budget.
 
+use std::collections::BTreeMap;
+
 use crate::run::Run;
 use crate::sources::CALIBRATION;
 use crate::table::{Table, number};
@@ -15,12 +17,14 @@ pub(crate) fn tables(points: usize, seeds: u64, seed: u64) -> Vec<Table> {
         "events 1e-4",
         "flags 1e-4",
         "flags / expected 1e-4",
+        "kinds of the events at 1e-4, over budget",
     ];
     let mut table = Table::new(&title, &headings);
     for (stream, source) in CALIBRATION.into_iter().enumerate() {
         let mut cells = vec![source.name.to_owned()];
         for budget in BUDGETS {
             let (mut events, mut flags, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+            let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
             for seed in seed..seed + seeds {
                 let mut run = Run::new(budget);
                 for y in source.values(seed, stream as u64).take(points) {
@@ -30,11 +34,19 @@ pub(crate) fn tables(points: usize, seeds: u64, seed: u64) -> Vec<Table> {
                 events.push(f64::from(run.opened) / all);
                 flags.push(f64::from(run.flags) / all);
                 shares.push(f64::from(run.flags) / run.expected);
+                for (kind, count) in run.kinds {
+                    *kinds.entry(kind).or_default() += count;
+                }
             }
             cells.push(summary(&events));
             cells.push(summary(&flags));
             if budget < 5e-4 {
                 cells.push(summary(&shares));
+                let all = budget * points as f64 * seeds as f64;
+                let kind = |(kind, &count): (&&str, &u32)| {
+                    format!("{kind} {}", number(f64::from(count) / all, 2))
+                };
+                cells.push(kinds.iter().map(kind).collect::<Vec<_>>().join(", "));
             }
         }
         table.row(cells);

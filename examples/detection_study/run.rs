@@ -1,5 +1,7 @@
 //! A series on its way, a point a minute, and what is said about it.
 
+use std::collections::BTreeMap;
+
 use brewcast::config;
 use brewcast::judge::Verdict;
 use brewcast::precision::Precision;
@@ -17,7 +19,8 @@ pub(crate) struct Run {
     time: i64,
     pub(crate) flags: u32,
     pub(crate) opened: u32,
-    pub(crate) expected: f64, // flags, by the budgets in force
+    pub(crate) kinds: BTreeMap<&'static str, u32>, // that events opened with
+    pub(crate) expected: f64,                      // flags, by the budgets in force
 }
 
 /// What was said about a point.
@@ -41,6 +44,7 @@ impl Run {
             time: START,
             flags: 0,
             opened: 0,
+            kinds: BTreeMap::new(),
             expected: 0.0,
         }
     }
@@ -64,6 +68,9 @@ impl Run {
         let change = self.events.observe(time, &verdict, adopted);
         let has_opened = change.is_some_and(|(change, _)| change == Change::Opened);
         self.opened += u32::from(has_opened);
+        if has_opened {
+            *self.kinds.entry(verdict.kind.name()).or_default() += 1;
+        }
         Said {
             verdict: Some(verdict),
             has_opened,
