@@ -120,6 +120,9 @@ pub(super) const KEYS: &[Key] = &[
             value.number((0.0, f64::INFINITY)),
         )
     }),
+    key("detect.leaps", "true", |raw, value| {
+        put(&mut raw.rules.rule.leaps, value.bool())
+    }),
     key("detect.adopt_after", "120", |raw, value| {
         put(&mut raw.rules.adopt_after, value.extent(1))
     }),

@@ -46,6 +46,7 @@ impl Raw {
             direction: Direction::Both,
             min_deviation: 0.0,
             min_relative_deviation: 0.0,
+            leaps: true,
         };
         let rules = Rules {
             model: Spec {

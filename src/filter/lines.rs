@@ -208,6 +208,7 @@ fn observe(
         series,
         pace,
         events: open,
+        what_if,
         ..
     } = &mut slot.state
     else {
@@ -229,6 +230,10 @@ fn observe(
         outlook::withdraw(nanos, names, slot, options, tally, out);
         return;
     };
+    let opened = what_if.observe(&verdict, series.cadence());
+    for (count, opened) in tally.events_of_budgets.iter_mut().zip(opened) {
+        *count += u64::from(opened);
+    }
     let change = open.observe(nanos, &verdict, adopted);
     let writes = &options.output;
     if pace.wants(writes.verdicts, nanos, verdict.is_anomaly()) {

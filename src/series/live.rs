@@ -111,9 +111,10 @@ impl Live {
             time,
             x,
             width: self.forecaster.width(steps.min(SILENCE_MAX)) / share,
-            is_after_gap: missing > 0,
+            missing,
             p0: rules.rule.false_alarms.per_point(cadence),
             adopt_after: rules.adopt_after.steps(cadence, 1),
+            flags_leaps: rules.rule.leaps,
             is_judged: !warming,
         });
         let verdict = verdict::decide(y, (base, share), &opinion, &rules.rule);
@@ -257,7 +258,8 @@ fn unjudged(time: i64, x: f64) -> Point {
         time,
         x,
         width: 1.0,
-        is_after_gap: false,
+        missing: 0,
+        flags_leaps: true,
         p0: 1e-3,
         adopt_after: u32::MAX,
         is_judged: false,
