@@ -20,6 +20,8 @@ pub(crate) fn tables(seed: u64) -> Vec<Table> {
                 x,
                 width: 1.0,
                 is_after_gap: false,
+                missing: 0,
+                flags_leaps: true,
                 p0: 1e-4,
                 adopt_after: 120,
                 is_judged: true,

@@ -82,10 +82,10 @@ pub(crate) fn tables(replications: u64, seed: u64) -> Vec<Table> {
     vec![table]
 }
 
-/// Whether it was found, and whether the event was ever of the right kind.
+/// Whether it was found, and whether the event was of the right kind when it was told last.
 fn one(anomaly: Anomaly, source: Source, size: f64, (seed, stream): (u64, u64)) -> (bool, bool) {
     let mut run = Run::new(BUDGET);
-    let (mut found, mut right) = (false, false);
+    let (mut found, mut kind) = (false, None);
     let mut stuck = 0.0;
     for (i, noise) in source.values(seed, stream).take(BEFORE + FOUND).enumerate() {
         let since = i.checked_sub(BEFORE);
@@ -114,8 +114,13 @@ fn one(anomaly: Anomaly, source: Source, size: f64, (seed, stream): (u64, u64)) 
             && verdict.is_anomaly()
         {
             found = true;
-            right |= anomaly.kinds.contains(&verdict.kind.name());
+        }
+        if found {
+            kind = said.kind.or(kind);
         }
     }
-    (found, right)
+    (
+        found,
+        kind.is_some_and(|kind| anomaly.kinds.contains(&kind)),
+    )
 }

@@ -27,6 +27,8 @@ pub(crate) struct Run {
 pub(crate) struct Said {
     pub(crate) verdict: Option<Verdict>,
     pub(crate) has_opened: bool,
+    /// What the event is called with this point, if it is told.
+    pub(crate) kind: Option<&'static str>,
 }
 
 impl Run {
@@ -61,19 +63,24 @@ impl Run {
             return Said {
                 verdict: None,
                 has_opened: false,
+                kind: None,
             };
         };
         self.flags += u32::from(verdict.is_anomaly());
-        self.expected += verdict.p0;
+        self.expected += verdict.allowance.budget;
         let change = self.events.observe(time, &verdict, adopted);
         let has_opened = change.is_some_and(|(change, _)| change == Change::Opened);
         self.opened += u32::from(has_opened);
         if has_opened {
-            *self.kinds.entry(verdict.kind.name()).or_default() += 1;
+            *self
+                .kinds
+                .entry(verdict.as_named().cause.kind.name())
+                .or_default() += 1;
         }
         Said {
             verdict: Some(verdict),
             has_opened,
+            kind: change.map(|(_, event)| event.named.cause.kind.name()),
         }
     }
 

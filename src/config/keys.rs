@@ -126,6 +126,9 @@ pub(super) const KEYS: &[Key] = &[
     key("detect.range", "[]", |raw, value| {
         put(&mut raw.rules.rule.range, value.range())
     }),
+    key("detect.leaps", "true", |raw, value| {
+        put(&mut raw.rules.rule.leaps, value.bool())
+    }),
     key("detect.adopt_after", "120", |raw, value| {
         put(&mut raw.rules.adopt_after, value.extent(1))
     }),

@@ -49,6 +49,7 @@ impl Raw {
             min_deviation: 0.0,
             min_relative_deviation: 0.0,
             range: [f64::NEG_INFINITY, f64::INFINITY],
+            leaps: true,
         };
         let rules = Rules {
             model: Spec {

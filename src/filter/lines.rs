@@ -247,6 +247,7 @@ fn observe(
         pace,
         events: open,
         policy,
+        what_if,
         ..
     } = &mut slot.state
     else {
@@ -278,6 +279,7 @@ fn observe(
             return;
         }
     };
+    tally.count_openings(what_if.observe(&verdict, series.cadence()));
     let change = open.observe(nanos, &verdict, adopted);
     let writes = &options.output;
     if pace.wants(policy.verdicts, nanos, verdict.is_anomaly()) {

@@ -14,6 +14,7 @@ use crate::line::{grammar, key};
 use crate::output::Pace;
 use crate::output::{Names, Template, own};
 use crate::series::event::Events;
+use crate::series::what_if::WhatIf;
 use crate::series::{Etas, Series};
 
 use super::Options;
@@ -67,6 +68,8 @@ pub enum State {
         etas: Etas,
         /// Its anomaly that is open.
         events: Events,
+        /// What other budgets would have opened.
+        what_if: WhatIf,
         /// Of its key, the same for ever.
         hash: u64,
         /// How it is treated.
@@ -232,6 +235,7 @@ impl Registry {
                     pace: Pace::default(),
                     etas: Etas::new(policy.rules.thresholds.len()),
                     events: Events::default(),
+                    what_if: WhatIf::default(),
                     hash: fixed_hash::with(group.hash, field),
                     policy: index,
                 }

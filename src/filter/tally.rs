@@ -1,5 +1,6 @@
 //! Everything that is counted, since the start of the program.
 
+use crate::series::what_if::BUDGETS_LEN;
 use crate::series::{Ignored, Step};
 
 /// Counters; they only grow, but for `series`.
@@ -33,6 +34,8 @@ pub struct Tally {
     pub points_missing: u64,
     /// Judged points with a score above 1.
     pub flags: u64,
+    /// Of them, leaps of series that mostly stand still, which the budget does not cover.
+    pub flags_leap: u64,
     /// Flags that chance alone would give: the sum of the budgets of the judged points.
     pub flags_expected: f64,
     /// Verdicts written.
@@ -49,6 +52,8 @@ pub struct Tally {
     pub silences: u64,
     /// Lines that asked for one in vain.
     pub silences_refused: u64,
+    /// … that budgets of one a day, a month and a year would have opened.
+    pub events_of_budgets: [u64; BUDGETS_LEN],
     /// Series held at the moment.
     pub series: u64,
     /// Series forgotten because they were idle.
@@ -78,7 +83,8 @@ impl Tally {
             } => {
                 self.points_missing += u64::from(*missing);
                 self.flags += u64::from(verdict.is_anomaly());
-                self.flags_expected += verdict.p0;
+                self.flags_leap += u64::from(verdict.is_leap);
+                self.flags_expected += verdict.allowance.budget;
                 &mut self.points_judged
             }
             Step::Ignored(Ignored::WarmingUp) => &mut self.points_warming,
@@ -95,9 +101,17 @@ impl Tally {
         *counter += 1;
     }
 
+    /// Takes note of which of the other budgets would have opened an event.
+    pub fn count_openings(&mut self, opened: [bool; BUDGETS_LEN]) {
+        for (count, opened) in self.events_of_budgets.iter_mut().zip(opened) {
+            *count += u64::from(opened);
+        }
+    }
+
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 30] {
+    pub fn counters(&self) -> [(&'static str, u64); 34] {
+        let [a_day, a_month, a_year] = self.events_of_budgets;
         [
             ("lines", self.lines),
             ("lines_rejected", self.lines_rejected),
@@ -113,11 +127,15 @@ impl Tally {
             ("points_judged", self.points_judged),
             ("points_missing", self.points_missing),
             ("flags", self.flags),
+            ("flags_leap", self.flags_leap),
             ("verdicts", self.verdicts),
             ("forecasts", self.forecasts),
             ("etas", self.etas),
             ("events", self.events),
             ("events_opened", self.events_opened),
+            ("events_opened_at_1_day", a_day),
+            ("events_opened_at_1_month", a_month),
+            ("events_opened_at_1_year", a_year),
             ("silences", self.silences),
             ("silences_refused", self.silences_refused),
             ("series", self.series),

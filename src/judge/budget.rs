@@ -30,6 +30,25 @@ impl Budget {
     }
 }
 
+/// What a point may be flagged with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Allowance {
+    /// The budget of the point: what the user asks for, within what can be known.
+    pub budget: f64,
+    /// What of it is in force: the probability of a score of 1.
+    pub in_force: f64,
+    /// The least that the points seen so far allow.
+    pub least: f64,
+}
+
+impl Allowance {
+    /// What would be in force of another budget.
+    #[must_use]
+    pub fn of(&self, p0: f64) -> f64 {
+        (self.in_force / self.budget * p0).max(self.least)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,9 +47,10 @@ impl Episode {
         self.streak
     }
 
-    /// A surprise; `scales` as they are before it is learnt.
-    pub fn surprise(&mut self, scales: [Saved; SCALES]) {
-        if !self.is_open {
+    /// A surprise; `scales` as they are before it is learnt. Whether it is the first.
+    pub fn surprise(&mut self, scales: [Saved; SCALES]) -> bool {
+        let is_first = !self.is_open;
+        if is_first {
             self.is_open = true;
             self.surprises = 0;
             self.saved = Some(scales);
@@ -57,6 +58,7 @@ impl Episode {
         self.quiet = 0;
         self.surprises = self.surprises.saturating_add(1);
         self.streak = self.streak.saturating_add(1);
+        is_first
     }
 
     /// A point that was as expected; the scales to go back to, if one before it was not.

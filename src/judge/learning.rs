@@ -35,12 +35,20 @@ impl Judge {
                 .map_or(self.scale.save(), |usual| usual.scale.save()),
             self.level.scale_mut().save(),
         ];
+        let mut has_opened = false;
         let before = if is_surprise {
-            self.episode.surprise(scales);
+            has_opened = self.episode.surprise(scales);
             None
         } else {
             self.episode.calm()
         };
+        let is_sole = opinion.is_leap && !opinion.found.has_surprise();
+        if has_opened {
+            self.leaps.open(is_sole);
+        }
+        self.governor
+            .note(opinion.allowance.budget, has_opened && !is_sole);
+        self.leaps.age();
         let surprises = if is_surprise {
             self.episode.surprises()
         } else {
@@ -49,7 +57,7 @@ impl Judge {
         let size = (point.x - expected.value).abs();
         let z = (size / f64::from(expected.scale).max(f64::MIN_POSITIVE)).min(1e9) as f32;
         let is_near = surprises == 1 && z < NEARLY * self.tail.limit();
-        if !self.moves.is_straight() {
+        if !self.moves.is_straight() && !opinion.found.has_flatline() {
             self.learn_scales(point, sides, surprises);
             let is_tail_learnt = (!is_surprise || is_near) && !point.is_after_gap;
             if is_tail_learnt {
@@ -147,6 +155,7 @@ impl Judge {
             self.level.adopt(level - base);
         }
         self.episode.adopt(former);
+        self.leaps.adopt();
         true
     }
 
@@ -156,7 +165,7 @@ impl Judge {
             return false;
         };
         let expected = sides.chosen();
-        let (half, _) = self.spike(0.0, expected.scale, point.width);
+        let half = self.spike(0.0, expected.scale, point).half;
         let back = former + base;
         if (point.x - expected.value).abs() <= half || (point.x - back).abs() > half {
             return false;

@@ -17,8 +17,9 @@ const GAIN: f64 = 0.1;
 const SETTLED: u16 = 50;
 /// Means after which they are judged.
 const JUDGED: u16 = 200;
-/// Least share of the mean that a point on its side has.
+/// Least share of the mean that a point on its side has, and that all but the largest have in the mean.
 const SHARE: f32 = 0.5;
+const OTHERS: f32 = 0.6;
 /// Points that the slow level counts for when it begins anew.
 const RESTARTED: u16 = 30;
 
@@ -101,11 +102,13 @@ impl Level {
         })
     }
 
-    /// Whether the departures agree with their mean.
+    /// Whether the departures agree with their mean, and do so without the largest of them.
     fn is_shared(&self, mean: f32) -> bool {
         let is_on_side = |departure: &f32| departure / mean >= SHARE;
         let sides = self.recent.iter().filter(|one| is_on_side(one)).count();
-        2 * sides > POINTS && is_on_side(&self.recent[POINTS - 1])
+        let largest = self.recent.iter().map(|one| one / mean).fold(0.0, f32::max);
+        let others = (POINTS as f32 - largest) / (POINTS - 1) as f32; // their mean, in means
+        2 * sides > POINTS && is_on_side(&self.recent[POINTS - 1]) && others >= OTHERS
     }
 
     /// Learns a mean; `flagged` is the number of flagged points of the event, 0 for a normal one.

@@ -2,9 +2,10 @@
 //!
 //! What happens at a point, in this order: it is predicted, scored, decided on and learnt. [`recent`] and
 //! [`usual`] say what was to be expected, plainly and by the time of day; [`scale`] how large such errors
-//! usually are, [`tail`] how improbable one is; [`level`] and [`range`] look at more than one point;
-//! [`moves`] knows the quantum of the data; [`episode`] how long something has been going on; [`verdict`]
-//! draws the band and applies the rule of the user.
+//! usually are, [`tail`] how improbable one is; [`level`] and [`range`] look at more than one point, and
+//! [`gaps`], [`runs`], [`unrest`] and [`slope`] at how they go on; [`moves`] knows the quantum of the data, [`leaps`]
+//! when to leave it; [`episode`] how long something has been going on; [`governor`] what of the budget is in
+//! force; [`verdict`] draws the band and applies the rule of the user.
 //!
 //! The expectation is not the forecast. A forecaster should follow what it sees; a judge must not follow
 //! what should surprise it.
@@ -13,26 +14,41 @@
 //! than the point. The score is above 1 exactly when the point is flagged.
 
 pub mod budget;
+mod channels;
 pub mod day;
 pub mod episode;
+pub mod gaps;
+pub mod governor;
 pub mod grain;
+pub mod kind;
+pub mod leaps;
 mod learning;
 pub mod level;
 pub mod moves;
 pub mod pareto;
 pub mod range;
 pub mod recent;
+pub mod runs;
 pub mod scale;
+mod scoring;
 pub mod season;
 mod settle;
 mod sides;
+pub mod slope;
 pub mod tail;
+pub mod unrest;
 pub mod usual;
 pub mod verdict;
+mod weighing;
 
+use budget::Allowance;
+use channels::{Channels, Seen};
 use day::{Day, Place};
 use episode::Episode;
-use level::{Level, Shift};
+use governor::Governor;
+pub use kind::{Finding, Findings, Kind};
+use leaps::Leaps;
+use level::Level;
 use moves::Moves;
 use range::Range;
 use recent::Recent;
@@ -40,7 +56,7 @@ use scale::Scale;
 use sides::{Expected, Sides};
 use tail::Tail;
 use usual::Usual;
-pub use verdict::{Direction, Kind, Rule, Verdict};
+pub use verdict::{Direction, Rule, Verdict};
 
 /// Share of the budget that the score of a point and that of the level each get; they overlap. One half is
 /// timid, 1 a little bold.
@@ -52,16 +68,11 @@ const HONEST: f64 = 3.0;
 const P_MAX: f64 = 0.02;
 /// Errors learnt before a point is judged.
 const WARM: u16 = 30;
-/// Typical steps below which an error is no surprise, and while few steps are known.
-const QUANTA: [f32; 2] = [2.5, 6.0];
-/// Steps that are known after which the first of them counts.
-const FEW_STEPS: u16 = 30;
-/// Typical steps below which a shift of the level, or a new extreme of a series with a quantum, is none.
-const LEVEL_QUANTA: f32 = 1.5;
 /// Share of the typical step below which a scale never falls.
 const FLOOR: f32 = 0.35;
-/// Least score of a point for a new extreme to count.
-const RANGE_SCORE: f32 = 0.5;
+/// Points after which it is known how long a series stands still, or is silent, if a day takes longer; and the
+/// least, if there is no day.
+const SETTLED: [u32; 2] = [5_000, 100];
 /// What a series remembers for judging.
 #[derive(Clone, Debug)]
 pub struct Judge {
@@ -76,6 +87,9 @@ pub struct Judge {
     level: Level,
     range: Range,
     moves: Moves,
+    leaps: Leaps,
+    channels: Channels,
+    governor: Governor,
     episode: Episode,
 }
 
@@ -89,12 +103,16 @@ pub struct Point {
     /// How many times wider than usual the error of its expectation is: more after a gap, less where it
     /// is the mean of many increments.
     pub width: f64,
-    /// Whether points are missing before it.
+    /// Whether it does not follow the last one that was looked at.
     pub is_after_gap: bool,
+    /// Points missing before it; 0 where those were not looked at.
+    pub missing: u32,
     /// Probability with which a point of a series that goes on as it was may be flagged.
     pub p0: f64,
     /// Surprises beyond quiet points after which they are the new normal.
     pub adopt_after: u32,
+    /// Whether leaps of a series that mostly stands still are flagged beyond the budget.
+    pub flags_leaps: bool,
     /// Whether there may be a surprise.
     pub is_judged: bool,
 }
@@ -110,20 +128,21 @@ pub struct Opinion {
     pub scale: f64,
     /// The score of the point by itself, above 1 exactly when it is off by more.
     pub score: f32,
-    /// What the channels that look at more than the point say, the loudest of them: what, its score and
-    /// by how much it is off.
-    pub other: Option<(Kind, f32, f64)>,
-    /// Budget that was in force.
-    pub p: f64,
+    /// What the channels that look at more than the point found.
+    pub found: Findings,
+    /// Whether it is a surprise by itself only as a leap beyond the edge, outside the budget.
+    pub is_leap: bool,
+    /// The probability it was judged with.
+    pub allowance: Allowance,
     /// Whether what was surprising has become the new normal with it.
     pub is_adopted: bool,
 }
 
 impl Opinion {
-    /// Whether it is a surprise.
+    /// Whether its value is a surprise.
     #[must_use]
     pub fn is_surprise(&self) -> bool {
-        self.score > 1.0 || self.other.is_some_and(|(_, score, _)| score > 1.0)
+        self.score > 1.0 || self.found.has_surprise()
     }
 }
 
@@ -145,6 +164,9 @@ impl Judge {
             level: Level::start(x),
             range: Range::of(x),
             moves: Moves::start(x),
+            leaps: Leaps::new(cadence),
+            channels: Channels::start(),
+            governor: Governor::default(),
             episode: Episode::default(),
         }
     }
@@ -164,22 +186,47 @@ impl Judge {
         if self.returns(point, &sides) {
             sides = self.sides(place, floor);
         }
-        let expected = sides.chosen();
-        let p = point
-            .p0
-            .max(1.0 / (HONEST * f64::from(self.points)))
-            .min(P_MAX);
+        let allowance = self.allowance(point.p0);
+        let p = allowance.in_force;
         self.tail.refit(CHANNEL * p);
-        let shift = sides
-            .base
-            .and_then(|base| self.level.look(point.x - base, place, floor, CHANNEL * p));
-        let mut opinion = self.score(point, &expected, shift, (floor, p));
+        let d = sides.base.map(|base| point.x - base);
+        let shift = d.and_then(|d| self.level.look(d, place, floor, CHANNEL * p));
+        let mut opinion = self.score(point, &sides.chosen(), shift, (floor, allowance));
         let is_judged = point.is_judged && self.scale.points() >= WARM;
         if !is_judged {
-            (opinion.score, opinion.other) = (opinion.score.min(1.0), None);
+            opinion.score = opinion.score.min(1.0);
+            opinion.found = Findings::default();
         }
+        let seen = Seen {
+            d,
+            scale: self.scale.slow_at(place).max(floor),
+            is_repeat: self.moves.is_repeat(point.x),
+            is_after_gap: point.is_after_gap,
+            missing: point.missing,
+            p,
+            adopt_after: point.adopt_after,
+            is_settled: self.is_settled(),
+        };
+        self.channels.observe(&seen, is_judged, &mut opinion.found);
         opinion.is_adopted = self.learn(point, place, &sides, &opinion, shift);
         opinion
+    }
+
+    fn allowance(&self, p0: f64) -> Allowance {
+        let least = (1.0 / (HONEST * f64::from(self.points))).min(P_MAX);
+        let budget = p0.clamp(least, P_MAX);
+        Allowance {
+            budget,
+            in_force: (self.governor.share() * budget).max(least),
+            least,
+        }
+    }
+
+    /// Whether a day has been seen, or so many points that it does not matter.
+    fn is_settled(&self) -> bool {
+        let has_begun = |usual: &Usual| usual.has_begun();
+        let is_day_over = self.usual.as_deref().is_none_or(has_begun);
+        is_day_over && self.points >= SETTLED[1] || self.points >= SETTLED[0]
     }
 
     /// By how much expectations are usually off.
@@ -233,6 +280,7 @@ impl Judge {
         let usual = self.usual.as_mut();
         if let Some(left) = usual.and_then(|usual| usual.begin((time, place), cleaned, plain)) {
             self.level.restart(left);
+            self.channels.interrupt(); // levels are measured from the season from now on
         }
     }
 
@@ -265,72 +313,5 @@ impl Judge {
             usual: at,
             base: if has_begun { at } else { Some(0.0) },
         }
-    }
-
-    /// The scores of a point against what was expected.
-    fn score(
-        &self,
-        point: &Point,
-        expected: &Expected,
-        shift: Option<Shift>,
-        (floor, p): (f32, f64),
-    ) -> Opinion {
-        let size = (point.x - expected.value).abs();
-        let (mut half, mut score) = self.spike(size, expected.scale, point.width);
-        // The first quiet point after surprises is shown the band from before them.
-        if let Some(scale) = expected.calm_scale {
-            let calm = self.spike(size, scale, point.width);
-            if size <= calm.0 {
-                (half, score) = calm;
-            }
-        }
-        let few = self.moves.count() < FEW_STEPS;
-        let quantum = LEVEL_QUANTA * self.moves.typical();
-        let level = shift
-            .filter(|shift| !few && shift.mean.abs() >= quantum)
-            .map(|shift| (Kind::LevelShift, shift.score, f64::from(shift.mean)));
-        let (excess, beyond) = self.range.score(point.x, floor);
-        let is_grain = self.moves.has_quantum() && excess < f64::from(quantum);
-        let is_new = excess > 0.0 && score > RANGE_SCORE && !is_grain && !few;
-        let range = is_new.then_some((
-            Kind::OutOfRange,
-            beyond,
-            excess.copysign(point.x - expected.value),
-        ));
-        let louder = |a: (Kind, f32, f64), b: (Kind, f32, f64)| if b.1 > a.1 { b } else { a };
-        Opinion {
-            expected: expected.value,
-            half,
-            scale: f64::from(expected.scale) * point.width,
-            score,
-            other: level.into_iter().chain(range).reduce(louder),
-            p,
-            is_adopted: false,
-        }
-    }
-
-    /// How much a point may be off by, and its score.
-    fn spike(&self, size: f64, scale: f32, width: f64) -> (f64, f32) {
-        let few = usize::from(self.moves.count() < FEW_STEPS);
-        if self.moves.count() == 0 {
-            return (f64::INFINITY, 0.0); // the first move of all is no surprise
-        }
-        let unit = f64::from(scale).max(f64::MIN_POSITIVE) * width;
-        let z = (size / unit).min(1e9) as f32;
-        let least = f64::from(1.0001 * QUANTA[few] * self.moves.typical()) * width;
-        let mut half = (f64::from(self.tail.limit()) * unit).max(least);
-        let mut score = self.tail.score(z);
-        if let Some(edge) = self.moves.edge().map(|edge| f64::from(edge) * width)
-            && edge < half
-        {
-            half = edge;
-            score = score.max(1.0 + 0.5 * (size / edge - 1.0).clamp(0.0, 2.0) as f32);
-        }
-        let score = if size > half {
-            score.max(1.0001)
-        } else {
-            score.min(0.99)
-        };
-        (half, score)
     }
 }

@@ -120,10 +120,17 @@ impl Moves {
         self.ordinary
     }
 
+    /// Whether `x` is the last value again.
+    #[must_use]
+    #[inline]
+    pub fn is_repeat(&self, x: f64) -> bool {
+        (x - self.last).abs() <= ROUNDING * (x.abs() + self.last.abs())
+    }
+
     /// Takes note of the next value; while `is_flagged` the typical step stays.
     pub fn learn(&mut self, x: f64, is_flagged: bool) {
         let step = (x - self.last).abs();
-        let is_zero = step <= ROUNDING * (x.abs() + self.last.abs());
+        let is_zero = self.is_repeat(x);
         self.points = self.points.saturating_add(1);
         let gain = STILL_GAIN.max(1.0 / f32::from(self.points));
         self.still += gain * (f32::from(is_zero) - self.still);

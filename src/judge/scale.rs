@@ -68,6 +68,13 @@ impl Scale {
         })
     }
 
+    /// The slow part alone, or that of the time of day.
+    #[must_use]
+    #[inline]
+    pub fn slow_at(&self, place: Place) -> f32 {
+        self.slow.max(self.of_day(place))
+    }
+
     /// The same as it was when it was saved.
     #[must_use]
     pub fn as_saved(&self, saved: Saved, place: Place, floor: f32) -> f32 {

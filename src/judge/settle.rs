@@ -23,6 +23,7 @@ impl Judge {
 
     /// A silence of so many points is over, and the next point is at `time`.
     pub fn settle(&mut self, points: u32, time: i64) {
+        self.channels.interrupt();
         let former = self.episode.former();
         self.episode.adopt(None);
         let place = self.day.place(time);

@@ -20,8 +20,9 @@ const PER_OCTAVE: usize = 8;
 const BINS: usize = 72;
 /// Octaves below 1.
 const BELOW_ONE: usize = 3;
-/// Points of the prior, and their mean z.
-const PRIOR_POINTS: f64 = 300.0;
+/// Points of the prior, for errors of every point and for what is looked at more rarely, and their mean z.
+const PRIOR_POINTS: u16 = 300;
+const RARE_PRIOR_POINTS: u16 = 50;
 const PRIOR_MEAN: f64 = 0.7;
 /// Share of the points above the threshold.
 const UPPER: f64 = 0.1;
@@ -41,6 +42,7 @@ const REFIT_MAX: u16 = 2_000;
 #[derive(Clone, Debug)]
 pub struct Tail {
     counts: [u16; BINS],
+    prior: u16, // points of it
     points: u16,
     refit_at: u16,
     limit: f32,  // 0: not fitted yet
@@ -54,6 +56,7 @@ impl Default for Tail {
     fn default() -> Self {
         Self {
             counts: [0; BINS],
+            prior: PRIOR_POINTS,
             points: 0,
             refit_at: 0,
             limit: 0.0,
@@ -66,10 +69,19 @@ impl Default for Tail {
 }
 
 impl Tail {
+    /// Of something that is looked at more rarely than every point, so that what was seen weighs more.
+    #[must_use]
+    pub fn rare() -> Self {
+        Self {
+            prior: RARE_PRIOR_POINTS,
+            ..Self::default()
+        }
+    }
+
     /// Fits the tail if that is due; `p` is the budget of a point, in (0, 1).
     pub fn refit(&mut self, p: f64) {
         if self.points < self.refit_at && self.limit > 0.0 {
-            if p < 0.9 * f64::from(self.budget) {
+            if !(0.9..1.1).contains(&(p / f64::from(self.budget))) {
                 self.set_limit(p); // with more points less is possible
             }
             return;
@@ -78,7 +90,7 @@ impl Tail {
         if self.points >= MEMORY {
             self.halve();
         }
-        let more = ((self.points + PRIOR_POINTS as u16) / 5).min(REFIT_MAX);
+        let more = ((self.points + self.prior) / 5).min(REFIT_MAX);
         self.refit_at = self.points.saturating_add(more).min(MEMORY);
     }
 
@@ -134,7 +146,7 @@ impl Tail {
             } else {
                 0.0
             };
-            f64::from(self.counts[bin]) + PRIOR_POINTS * (prior(end_or_0(bin)) - end)
+            f64::from(self.counts[bin]) + f64::from(self.prior) * (prior(end_or_0(bin)) - end)
         });
         let total: f64 = weights.iter().sum();
         let mut from = BINS - 1;

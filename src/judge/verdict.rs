@@ -8,8 +8,10 @@
 //! whatever else the rule says, and however probable it is.
 
 use super::Opinion;
-use super::budget::Budget;
+use super::budget::{Allowance, Budget};
 use super::grain::Grain;
+use super::kind::{Finding, Kind};
+use super::weighing::Weighed;
 
 /// Which side of the expectation is worth an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,32 +37,8 @@ pub struct Rule {
     pub min_relative_deviation: f64,
     /// Lowest and highest value allowed, infinite where there is no bound; low < high.
     pub range: [f64; 2],
-}
-
-/// What kind of anomaly a flagged point is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Above what was expected.
-    Spike,
-    /// Below what was expected.
-    Dip,
-    /// The mean of the last points is off.
-    LevelShift,
-    /// Beyond everything seen, or beyond what is allowed.
-    OutOfRange,
-}
-
-impl Kind {
-    /// Its name in records.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Spike => "spike",
-            Self::Dip => "dip",
-            Self::LevelShift => "level_shift",
-            Self::OutOfRange => "out_of_range",
-        }
-    }
+    /// Whether every leap of a series that mostly stands still is flagged, beyond the budget.
+    pub leaps: bool,
 }
 
 /// What became of a point.
@@ -76,25 +54,24 @@ pub struct Verdict {
     pub upper: Option<f64>,
     /// 0 as expected, 1 at the limit, at most 100; above 1 exactly when flagged.
     pub score: f64,
-    /// What it is, or would be.
-    pub kind: Kind,
-    /// By how much what the kind looks at is off: the point, the mean of the last ones, or what is beyond
-    /// everything seen or allowed.
-    pub off: f64,
+    /// What decided, with the highest score.
+    pub cause: Finding,
+    /// What it makes of its event: the greatest kind that was found.
+    pub named: Option<Finding>,
     /// The end of the allowed range that the point is beyond; `None` within it.
     pub beyond: Option<f64>,
     /// Natural logarithm of the probability that the score stands for.
     pub ln_p: f64,
     /// What the numbers are rounded to.
     pub grain: Grain,
-    /// Budget of this point: the probability of a flag on data that go on as they were.
-    pub p0: f64,
+    /// The probability it was judged with.
+    pub allowance: Allowance,
+    /// Whether it is flagged only as a leap, outside the budget.
+    pub is_leap: bool,
 }
 
 /// Highest score: beyond it numbers say nothing.
 const SCORE_MAX: f64 = 100.0;
-/// Least score of what is not allowed: more than chance ever gives.
-const NOT_ALLOWED: f64 = 2.0;
 /// Scores are printed in thousandths.
 const SCORE_STEPS: f64 = 1000.0;
 
@@ -103,6 +80,20 @@ impl Verdict {
     #[must_use]
     pub fn is_anomaly(&self) -> bool {
         self.score > 1.0
+    }
+
+    /// The same, decided by what names its event.
+    #[must_use]
+    pub fn as_named(&self) -> Self {
+        let Some(named) = self.named else {
+            return *self;
+        };
+        let score = f64::from(named.score).clamp(1.0, SCORE_MAX);
+        Self {
+            cause: named,
+            ln_p: score / self.score.max(1.0) * self.ln_p,
+            ..*self
+        }
     }
 
     /// Observation minus expectation.
@@ -149,40 +140,35 @@ pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule)
     let half = (share * opinion.half).max(wanted);
     let [lower, upper] = rule.band(expected, half, grain);
     let is_outside = lower.is_some_and(|bound| y < bound) || upper.is_some_and(|bound| y > bound);
-    let is_wanted = |off: f64| {
+    let is_wanted = |finding: &Finding| {
         let is_on_side = match rule.direction {
             Direction::Both => true,
-            Direction::Above => off > 0.0,
-            Direction::Below => off < 0.0,
+            Direction::Above => finding.off > 0.0,
+            Direction::Below => finding.off < 0.0,
         };
-        is_on_side && (y - expected).abs() >= wanted
+        let is_far = (y - expected).abs() >= wanted;
+        (is_on_side || !finding.kind.has_side()) && (is_far || !finding.kind.has_size())
     };
-    let other = opinion
-        .other
-        .filter(|&(_, score, off)| score > 1.0 && is_wanted(off));
-    let mut kind = if y > expected { Kind::Spike } else { Kind::Dip };
-    let mut off = y - expected;
-    let mut score = f64::from(opinion.score);
-    if !is_outside {
-        score = score.min(1.0);
-    }
-    if let Some((other, louder, by)) = other
-        && f64::from(louder) > score
-    {
-        // A point that is a surprise by itself is called so, new extreme or not.
-        if !(is_outside && other == Kind::OutOfRange) {
-            (kind, off) = (other, grain.limit(share * by));
+    let own = Finding {
+        kind: if y > expected { Kind::Spike } else { Kind::Dip },
+        score: opinion.score.min(if is_outside { f32::MAX } else { 1.0 }),
+        off: y - expected,
+        usual: 0.0,
+    };
+    let mut weighed = Weighed::own(own, is_outside, is_wanted(&own));
+    for finding in opinion.found.iter().filter(|finding| is_wanted(finding)) {
+        let mut finding = *finding;
+        if finding.kind.has_side() {
+            finding.off = grain.limit(share * finding.off);
         }
-        score = louder.into();
+        weighed.hear(finding);
     }
     let beyond = rule.beyond(y);
     if let Some(end) = beyond {
-        (kind, off) = (Kind::OutOfRange, grain.limit(y - end));
-        score = score.max(NOT_ALLOWED);
+        weighed.forbid(grain.limit(y - end));
     }
-    let is_flagged = is_outside || other.is_some();
-    let score = (score.min(SCORE_MAX) * SCORE_STEPS).round() / SCORE_STEPS;
-    let score = if is_flagged {
+    let score = (f64::from(weighed.score).min(SCORE_MAX) * SCORE_STEPS).round() / SCORE_STEPS;
+    let score = if weighed.is_flagged {
         score.max(1.0 + 1.0 / SCORE_STEPS)
     } else {
         score.min(1.0)
@@ -193,17 +179,20 @@ pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule)
         lower,
         upper,
         score,
-        kind,
-        off,
+        cause: weighed.cause,
+        named: weighed.named,
         beyond,
-        ln_p: score * opinion.p.ln(),
+        ln_p: f64::from(weighed.improbable).min(score) * opinion.allowance.in_force.ln(),
         grain,
-        p0: opinion.p,
+        allowance: opinion.allowance,
+        is_leap: opinion.is_leap && is_outside && weighed.cause.kind == own.kind,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind::Findings;
+    use super::super::weighing::NOT_ALLOWED;
     use super::*;
     use proptest::prelude::*;
 
@@ -213,6 +202,7 @@ mod tests {
         min_deviation: 0.0,
         min_relative_deviation: 0.0,
         range: [f64::NEG_INFINITY, f64::INFINITY],
+        leaps: true,
     };
 
     /// An exponential tail with its limit at `half`.
@@ -223,8 +213,13 @@ mod tests {
             half,
             scale: half / 6.0,
             score,
-            other: None,
-            p: 1e-4,
+            found: Findings::default(),
+            is_leap: false,
+            allowance: Allowance {
+                budget: 1e-4,
+                in_force: 1e-4,
+                least: 1e-4,
+            },
             is_adopted: false,
         }
     }
@@ -244,14 +239,16 @@ mod tests {
                 direction, min_deviation: deviation, min_relative_deviation: relative, range: [low, high], ..RULE
             };
             let mut opinion = opinion(y, expected, half);
-            opinion.other = other.map(|(score, off)| (Kind::LevelShift, score, off));
+            if let Some((score, off)) = other {
+                opinion.found.add(Finding { kind: Kind::LevelShift, score, off, usual: 0.0 });
+            }
             let verdict = decide(y, (0.0, f64::from(steps)), &opinion, &rule);
             let outside = verdict.lower.is_some_and(|low| y < low) || verdict.upper.is_some_and(|up| y > up);
             prop_assert!(verdict.is_anomaly() || !outside);
-            prop_assert!(!verdict.is_anomaly() || outside || verdict.kind == Kind::LevelShift);
+            prop_assert!(!verdict.is_anomaly() || outside || verdict.cause.kind == Kind::LevelShift);
             let is_allowed = (low..=high).contains(&y);
             prop_assert_eq!(verdict.beyond.is_none(), is_allowed);
-            prop_assert!(is_allowed || verdict.score >= NOT_ALLOWED && verdict.kind == Kind::OutOfRange);
+            prop_assert!(is_allowed || verdict.score >= NOT_ALLOWED.into() && verdict.cause.kind == Kind::OutOfRange);
             prop_assert!(verdict.lower.zip(verdict.upper).is_none_or(|(low, high)| low <= high));
             prop_assert!([verdict.lower, verdict.upper].into_iter().flatten().all(|b| b.is_finite() && low <= b && b <= high));
             prop_assert!((0.0..=SCORE_MAX).contains(&verdict.score));
@@ -265,7 +262,12 @@ mod tests {
     fn what_a_rule_suppresses_is_capped_at_one() {
         let far = |rule: Rule| {
             let mut opinion = opinion(500.0, 0.0, 6.0);
-            opinion.other = Some((Kind::LevelShift, 3.0, 400.0));
+            opinion.found.add(Finding {
+                kind: Kind::LevelShift,
+                score: 3.0,
+                off: 400.0,
+                usual: 0.0,
+            });
             decide(500.0, (0.0, 1.0), &opinion, &rule).score
         };
         assert!(far(RULE) > 50.0);

@@ -1,6 +1,6 @@
 //! The `_anomaly` record: one judged point.
 
-use crate::judge::{Kind, Verdict};
+use crate::judge::{Kind, Verdict, slope};
 
 use super::record::Record;
 use super::{Names, Options};
@@ -28,7 +28,7 @@ pub fn write(
         .bool("is_anomaly", verdict.is_anomaly());
     if verdict.is_anomaly() {
         record
-            .text("kind", verdict.kind.name())
+            .text("kind", verdict.cause.kind.name())
             .text("reason", &sentence(verdict, cadence));
     }
     record.end(nanos, options.precision)
@@ -43,13 +43,14 @@ pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
         (None, None) => String::new(),
     };
     let rarity = return_period(verdict.ln_p, cadence);
-    let side = if verdict.off > 0.0 { "above" } else { "below" };
-    let (y, expected, off) = (verdict.y, verdict.expected, verdict.off.abs());
+    let cause = &verdict.cause;
+    let side = if cause.off > 0.0 { "above" } else { "below" };
+    let (y, expected, off) = (verdict.y, verdict.expected, cause.off.abs());
     if let Some(end) = verdict.beyond {
         let most = if y > end { "most" } else { "least" };
         return format!("{y} where at {most} {end} is allowed; {expected}{band} was expected");
     }
-    match verdict.kind {
+    match cause.kind {
         Kind::Spike | Kind::Dip => {
             format!("{y} where {expected}{band} was expected; {rarity} for this series")
         }
@@ -58,6 +59,26 @@ pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
         }
         Kind::OutOfRange => {
             format!("{y} is {off} {side} everything seen; {expected}{band} was expected")
+        }
+        Kind::TrendChange => {
+            let way = if cause.off > 0.0 { "risen" } else { "fallen" };
+            let window = slope::WINDOW;
+            format!(
+                "the level has {way} steadily by {off} in {window} points; {rarity} for this series"
+            )
+        }
+        Kind::VarianceChange => {
+            format!("the last steps are {off:.1} times as large as usual; {rarity} for this series")
+        }
+        Kind::Flatline => {
+            let usual = cause.usual.round();
+            format!(
+                "{y} came {off} times in a row, at most {usual} times before; {rarity} for this series"
+            )
+        }
+        Kind::Gap => {
+            let usual = cause.usual.round();
+            format!("{off} points were missing, at most {usual} before; {rarity} for this series")
         }
     }
 }

@@ -43,7 +43,7 @@ pub fn write(
         .int("active", active)
         .text("state", state)
         .text("event_id", &format!("{hash:016x}-{}", event.start))
-        .text("kind", event.peak.kind.name())
+        .text("kind", event.named.cause.kind.name())
         .int("start_ns", event.start)
         .int("end_ns", event.end)
         .float("duration_s", duration)
@@ -57,7 +57,7 @@ pub fn write(
 }
 
 fn reason(change: Change, event: &Event, cadence: i64) -> String {
-    let sentence = sentence(&event.peak, cadence);
+    let sentence = sentence(&event.named, cadence);
     let over = match change {
         Change::Opened | Change::Updated => return sentence,
         Change::Closed(Why::Quiet) => "as expected again",

@@ -5,7 +5,7 @@
 //! half as high again as the one last told, or it turns out to be of another kind. Opening and closing
 //! never share a point, and there is at most one change a point.
 
-use crate::judge::{Kind, Verdict};
+use crate::judge::{Finding, Kind, Verdict};
 
 /// Points in a row without a flag after which it is over.
 const QUIET: u8 = 40;
@@ -51,6 +51,8 @@ pub struct Event {
     pub flags: u32,
     /// The verdict with the highest score so far.
     pub peak: Verdict,
+    /// The worst verdict of the kind that names it.
+    pub named: Verdict,
 }
 
 /// The event of a series that is open, if there is one.
@@ -85,11 +87,12 @@ impl Events {
                 end: time,
                 flags: 1,
                 peak: *verdict,
+                named: verdict.as_named(),
             };
             self.open = Some(Box::new(Open {
                 event,
                 told: verdict.score,
-                kind: verdict.kind,
+                kind: event.named.cause.kind,
                 quiet: 0,
                 is_adopted: adopted,
             }));
@@ -124,6 +127,7 @@ impl Open {
         } else {
             self.quiet += 1;
         }
+        self.name(verdict);
         self.is_adopted = false;
         if adopted {
             return Some(Change::Closed(Why::Adopted));
@@ -131,33 +135,59 @@ impl Open {
         if self.quiet >= QUIET {
             return Some(Change::Closed(Why::Quiet));
         }
-        let peak = &self.event.peak;
-        if peak.score >= WORSE * self.told || peak.kind != self.kind {
-            (self.told, self.kind) = (peak.score, peak.kind);
+        let (score, kind) = (self.event.peak.score, self.event.named.cause.kind);
+        if score >= WORSE * self.told || kind != self.kind {
+            (self.told, self.kind) = (score, kind);
             return Some(Change::Updated);
         }
         None
     }
 }
 
+impl Open {
+    /// Whether the point says better what it is all about.
+    fn name(&mut self, verdict: &Verdict) {
+        let before = &self.event.named.cause;
+        let is_better = |named: Finding| {
+            let (rank, known) = (named.kind.rank(), before.kind.rank());
+            rank > known || (rank == known && named.score > before.score)
+        };
+        if verdict.named.is_some_and(is_better) {
+            self.event.named = verdict.as_named();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::budget::Allowance;
     use crate::judge::grain::Grain;
 
     fn verdict(score: f64, kind: Kind) -> Verdict {
+        let cause = Finding {
+            kind,
+            score: score as f32,
+            off: score,
+            usual: 0.0,
+        };
         Verdict {
             y: score,
             expected: 0.0,
             lower: Some(-1.0),
             upper: Some(1.0),
             score,
-            kind,
-            off: score,
+            cause,
+            named: Some(cause).filter(|_| score > 1.0),
             beyond: None,
             ln_p: -9.0 * score,
             grain: Grain::of(1.0),
-            p0: 1e-4,
+            allowance: Allowance {
+                budget: 1e-4,
+                in_force: 1e-4,
+                least: 1e-6,
+            },
+            is_leap: false,
         }
     }
 
@@ -204,20 +234,16 @@ mod tests {
     }
 
     #[test]
-    fn another_kind_at_a_new_peak_is_told() {
+    fn it_is_of_the_greatest_kind_in_it() {
         let mut events = Events::default();
         events.observe(0, &verdict(2.0, Kind::Spike), false);
         let (change, event) = events
-            .observe(1, &verdict(2.1, Kind::LevelShift), false)
+            .observe(1, &verdict(1.1, Kind::LevelShift), false)
             .unwrap();
-        assert_eq!(
-            (change, event.peak.kind),
-            (Change::Updated, Kind::LevelShift)
-        );
-        assert!(
-            events
-                .observe(2, &verdict(2.0, Kind::Spike), false)
-                .is_none()
-        );
+        let kinds = (event.named.cause.kind, event.peak.cause.kind);
+        assert_eq!(change, Change::Updated);
+        assert_eq!(kinds, (Kind::LevelShift, Kind::Spike));
+        let told = events.observe(2, &verdict(2.1, Kind::Spike), false);
+        assert!(told.is_none());
     }
 }

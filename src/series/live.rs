@@ -125,8 +125,10 @@ impl Live {
             x,
             width,
             is_after_gap: behind > 1,
+            missing,
             p0: rules.rule.false_alarms.per_point(cadence),
             adopt_after: rules.adopt_after.steps(cadence, 1),
+            flags_leaps: rules.rule.leaps,
             is_judged: silence.is_none() && !warming && room.is_none(),
         });
         if let Some(room) = room {
@@ -310,6 +312,8 @@ fn unjudged(time: i64, x: f64) -> Point {
         x,
         width: 1.0,
         is_after_gap: false,
+        missing: 0,
+        flags_leaps: true,
         p0: 1e-3,
         adopt_after: u32::MAX,
         is_judged: false,

@@ -16,6 +16,7 @@ pub mod reach;
 pub mod rules;
 pub mod step;
 mod warmup;
+pub mod what_if;
 
 pub use eta::{Eta, Etas};
 pub use observe::{Ahead, Ignored, Series, Silence, Step};

@@ -11,6 +11,7 @@ use brewcast::judge::scale::Scale;
 use brewcast::judge::tail::Tail;
 use brewcast::series::Step;
 use brewcast::series::event::{Change, Events};
+use brewcast::series::what_if::WhatIf;
 
 use crate::simulated::{Noise, quantile, quantised};
 use crate::skill::{Feed, rules};
@@ -147,6 +148,45 @@ fn source(name: &str) -> Source {
         "normal on .1" => Box::new(move || quantised(20.0 + 0.2 * noise.normal(), 0.1)),
         "Poisson(5)" => Box::new(move || noise.poisson(5.0)),
         _ => unreachable!("{name}"),
+    }
+}
+
+/// For these laws, the events that another budget is told to have opened are about those that it opens when it
+/// is the budget.
+#[test]
+fn what_other_budgets_would_have_opened_is_about_what_they_open() {
+    const DAYS: u32 = 200;
+    let opened = |name: &str, per_day: f64| {
+        let mut source = source(name);
+        let mut rules = rules();
+        let per_ns = 86_400e9;
+        rules.rule.false_alarms = Budget::Rate {
+            count: per_day,
+            per_ns,
+        };
+        rules.counter = Some(false);
+        let mut feed = Feed::every(60_000_000_000, rules);
+        let (mut events, mut what_if) = (Events::default(), WhatIf::default());
+        let (mut own, mut at_one_a_day) = (0_u32, 0_u32);
+        for i in 0..1_440 * DAYS {
+            if let Step::Judged {
+                verdict, adopted, ..
+            } = feed.observe(source())
+            {
+                let change = events.observe(i.into(), &verdict, adopted);
+                own += u32::from(change.is_some_and(|(change, _)| change == Change::Opened));
+                let [a_day, ..] = what_if.observe(&verdict, 60_000_000_000);
+                at_one_a_day += u32::from(a_day);
+            }
+        }
+        (f64::from(own), f64::from(at_one_a_day))
+    };
+    for name in ["normal", "Laplace", "AR(1) .9"] {
+        let (_, told) = opened(name, 1.0 / 7.0);
+        let (are, same) = opened(name, 1.0);
+        println!("{name:<12} told {told} are {are} at their own budget {same}");
+        assert!((0.7..1.4).contains(&(told / are)), "{name}: {told} {are}");
+        assert!((0.9..1.1).contains(&(same / are)), "{name}: {same} {are}");
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn rules() -> Rules {
             min_deviation: 0.0,
             min_relative_deviation: 0.0,
             range: [f64::NEG_INFINITY, f64::INFINITY],
+            leaps: true,
         },
         adopt_after: Extent::Steps(120),
     }
@@ -59,22 +60,29 @@ pub(crate) struct Feed {
     series: Series,
     rules: Rules,
     time: i64,
+    step: i64,
     ahead: Vec<Ahead>,
 }
 
 impl Feed {
     pub(crate) fn new(rules: Rules) -> Self {
+        Self::every(SECOND, rules)
+    }
+
+    /// A point every `step` ns.
+    pub(crate) fn every(step: i64, rules: Rules) -> Self {
         Self {
             series: Series::new(0, 0),
             rules,
             time: 0,
+            step,
             ahead: Vec::new(),
         }
     }
 
     pub(crate) fn observe(&mut self, value: f64) -> Step {
         let (time, rules) = (self.time, &self.rules);
-        self.time += SECOND;
+        self.time += self.step;
         self.series.observe(time, value, rules)
     }
 

@@ -1,0 +1,165 @@
+//! Whether the steps of a series have become larger than they were.
+//!
+//! The mean of the last steps `|d - d'|` of `d = x - season`, in scales of the series at this time of day (gain
+//! 1/16), against its own slow mean (gain .001), in units of its own mean deviation from that; beyond the limit
+//! of a tail of its own it is a surprise. One step counts at most three slow means, so that it takes
+//! several; steps and not residuals, because those of a shifted level stay large. It is looked at every eighth
+//! point: neighbours say nearly the same.
+
+use super::tail::{NEARLY, Tail};
+
+/// Gain of the mean of the last steps.
+const GAIN: f32 = 1.0 / 20.0;
+/// Gains of the slow mean, per point, and of the mean deviation, per look.
+const SLOW_GAIN: f32 = 0.001;
+const DEVIATION_GAIN: f32 = 0.01;
+/// Slow means that a step counts at most.
+const CLIP: f32 = 5.0;
+/// Points between two looks.
+const EVERY: u16 = 8;
+/// Looks before the first that may surprise.
+const JUDGED: u16 = 100;
+/// Share of the slow mean that its deviation is at least.
+const FLOOR: f32 = 0.05;
+
+/// The steps of one series.
+#[derive(Clone, Debug)]
+pub struct Unrest {
+    last: f64, // less the season; NaN: not known
+    now: f32,
+    slow: f32,
+    deviation: f32,
+    points: u16, // saturating
+    looks: u16,  // saturating
+    score: f32,
+    flagged: u32, // points beyond the limit, less quiet ones
+    tail: Tail,
+}
+
+impl Default for Unrest {
+    fn default() -> Self {
+        Self {
+            last: f64::NAN,
+            now: 0.0,
+            slow: 0.0,
+            deviation: 0.0,
+            points: 0,
+            looks: 0,
+            score: 0.0,
+            flagged: 0,
+            tail: Tail::rare(),
+        }
+    }
+}
+
+impl Unrest {
+    /// Takes in `d`, a value less the season, where errors are of the size of `scale`; the score, which
+    /// holds until the next look. `p` is the budget of a point. What has been a surprise for `adopt_after` points is
+    /// normal.
+    #[inline]
+    pub fn observe(&mut self, d: f64, scale: f32, p: f64, adopt_after: u32) -> f32 {
+        let step = (d - self.last).abs() as f32;
+        self.last = d;
+        if !(step.is_finite() && scale > 0.0) {
+            return self.score;
+        }
+        self.points = self.points.saturating_add(1);
+        let start = 1.0 / f32::from(self.points);
+        let mut size = step / scale;
+        if self.points > EVERY {
+            size = size.min(CLIP * self.slow);
+        }
+        self.now += GAIN.max(start) * (size - self.now);
+        self.slow += SLOW_GAIN.max(start) * (size - self.slow);
+        if self.points.is_multiple_of(EVERY) || self.points == u16::MAX {
+            self.look(p);
+        }
+        if self.score > 1.0 {
+            self.flagged += 1;
+            if self.flagged >= adopt_after {
+                (self.slow, self.flagged, self.score) = (self.now, 0, 0.0);
+            }
+        } else {
+            self.flagged = self.flagged.saturating_sub(1);
+        }
+        self.score
+    }
+
+    /// How many times larger than usual the steps are.
+    #[must_use]
+    pub fn times(&self) -> f64 {
+        f64::from(self.now / self.slow.max(f32::MIN_POSITIVE))
+    }
+
+    /// The steps up to now do not lead on to the next value.
+    pub fn interrupt(&mut self) {
+        self.last = f64::NAN;
+    }
+
+    fn look(&mut self, p: f64) {
+        self.looks = self.looks.saturating_add(1);
+        let off = self.now - self.slow;
+        let unit = self.deviation.max(FLOOR * self.slow);
+        let z = if unit > 0.0 {
+            (off / unit).max(0.0)
+        } else {
+            0.0
+        };
+        self.score = 0.0;
+        if self.looks > JUDGED {
+            self.tail.refit((f64::from(EVERY) * p).min(0.02));
+            self.score = self.tail.score(z);
+        }
+        if self.score <= 1.0 || (self.flagged == 0 && z < NEARLY * self.tail.limit()) {
+            self.tail.learn(z);
+        }
+        let gain = DEVIATION_GAIN.max(1.0 / f32::from(self.looks));
+        let size = if self.score > 1.0 { unit } else { off.abs() };
+        self.deviation += gain * (size - self.deviation);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The greatest score over these factors of an even noise of its own, after 4,000 points of factor 1.
+    fn greatest(factors: &[f64]) -> f32 {
+        let mut word = 1_u64;
+        let mut unrest = Unrest::default();
+        let mut observe = |factor: f64| {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let noise = (word >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+            unrest.observe(factor * noise, 0.25, 1e-5, 120)
+        };
+        (0..4_000).for_each(|_| _ = observe(1.0));
+        factors
+            .iter()
+            .map(|&factor| observe(factor))
+            .fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn steps_three_times_as_large_are_found_and_a_single_spike_is_none() {
+        assert!(greatest(&[3.0; 60]) > 1.0);
+        assert!(greatest(&[1.0; 400]) < 1.0);
+        let mut spike = [1.0; 60];
+        spike[20] = 50.0;
+        assert!(greatest(&spike) < 1.0);
+    }
+
+    #[test]
+    fn what_stays_is_normal_after_a_while() {
+        assert!(greatest(&[3.0; 300]) > 1.0);
+        let mut word = 7_u64;
+        let mut unrest = Unrest::default();
+        let mut last = 0.0_f32;
+        for i in 0..6_000 {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let noise = (word >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+            let factor = if i < 4_000 { 1.0 } else { 3.0 };
+            last = unrest.observe(factor * noise, 0.25, 1e-5, 120);
+        }
+        assert!(last < 1.0, "{last}");
+    }
+}
