@@ -169,3 +169,38 @@ fn what_is_not_allowed_never_becomes_the_new_normal() {
             .all(|line| field(line, "kind") == "out_of_range")
     );
 }
+
+#[test]
+fn something_far_worse_after_ten_quiet_points_is_an_event_of_its_own() {
+    let events = events(&readings("m", 300, &[(200, 23.0), (220, 80.0)]).concat());
+    assert_eq!(
+        states(&events),
+        ["open", "closed", "open", "closed"],
+        "{events:#?}"
+    );
+    let time =
+        |line: &str| line.rsplit(' ').next().unwrap().parse::<i64>().unwrap() / 1_000_000_000;
+    let times: Vec<i64> = events.iter().map(|line| time(line)).collect();
+    assert_eq!(times, [200, 219, 220, 260].map(|n| START_S + n));
+    let id = |at: usize| field(&events[at], "event_id");
+    assert_eq!((id(0), id(2)), (id(1), id(3)));
+    assert_ne!(id(0), id(2));
+    assert!(field(&events[1], "reason").starts_with("a worse one begins"));
+}
+
+#[test]
+fn an_event_is_called_by_what_it_turns_out_to_be() {
+    let stuck: Vec<(i64, f64)> = (6_000..6_040).map(|at| (at, 20.2)).collect();
+    let called = events(&readings("m", 6_100, &stuck).concat());
+    assert_eq!(field(&called[0], "kind"), "flatline", "{called:#?}");
+    let reason = field(&called[0], "reason");
+    assert!(
+        reason.starts_with("20.2 came 16 times in a row"),
+        "{reason}"
+    );
+    let mut lines = readings("m", 6_200, &[]);
+    lines.drain(6_000..6_060);
+    let missed = events(&lines.concat());
+    assert_eq!(field(&missed[0], "kind"), "gap", "{missed:#?}");
+    assert!(field(&missed[0], "reason").starts_with("60 points were missing"));
+}

@@ -124,3 +124,24 @@ fn the_band_of_a_counter_after_a_gap_grows_with_the_root_of_its_steps() {
     let ratio = half(1_015) / before; // sixteen steps behind the last
     assert!((2.5..8.0).contains(&ratio), "{ratio}");
 }
+
+/// What a series does while it stands still says nothing about how it moves: after a quiet night its usual
+/// moves are usual.
+#[test]
+fn a_quiet_night_does_not_make_every_move_rare() {
+    let mut word = 5_u32;
+    let mut noise = || {
+        word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(word >> 8) / 16_777_216.0
+    };
+    let mut values: Vec<f64> = (0..2_000).map(|_| noise()).collect();
+    values.extend([0.5; 5_000]);
+    values.extend((0..500).map(|_| noise()));
+    let steps = feed(&rules(&[]), values);
+    let flagged = |range: std::ops::Range<usize>| {
+        let is_flagged =
+            |step: &&Step| matches!(step, Step::Judged { verdict, .. } if verdict.is_anomaly());
+        steps[range].iter().filter(is_flagged).count()
+    };
+    assert_eq!(flagged(7_000..7_500), 0);
+}

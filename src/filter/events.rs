@@ -45,7 +45,7 @@ pub(super) fn write(
     nanos: i64,
     change: &(Change, Event),
     names: &Names,
-    slot: &Slot,
+    slot: &mut Slot,
     options: &Options,
     tally: &mut Tally,
     others: &mut Others,
@@ -55,21 +55,31 @@ pub(super) fn write(
         series,
         hash,
         policy,
+        events,
         ..
-    } = &slot.state
+    } = &mut slot.state
     else {
         return;
     };
     let concurrent = others.openings.others(nanos, *hash, others.series);
+    let mut former = None;
     if change.0 == Change::Opened {
         others.openings.note(nanos, *hash);
         tally.events_opened += 1;
+        former = events.take_former();
     }
-    if options.policies.get(*policy).events {
-        let cadence = series.cadence();
-        let writes = &options.output;
+    if !options.policies.get(*policy).events {
+        return;
+    }
+    let (cadence, writes) = (series.cadence(), &options.output);
+    let former = former.map(|(at, event)| (at, (Change::Closed(Why::Another), event)));
+    for (at, change) in former
+        .iter()
+        .map(|(at, change)| (*at, change))
+        .chain([(nanos, change)])
+    {
         let written = event::write(
-            out, writes, names, &slot.key, nanos, change, *hash, concurrent, cadence,
+            out, writes, names, &slot.key, at, change, *hash, concurrent, cadence,
         );
         tally.events += u64::from(written);
     }

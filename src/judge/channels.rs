@@ -12,6 +12,9 @@ use super::unrest::Unrest;
 
 /// Share of the budget of the slope and of the unrest.
 const CHANNEL: f64 = 0.1;
+/// Looks after a flag that are not flagged too: what goes on is told often enough to keep its event open.
+const LOOKS: u8 = 3;
+
 /// The channels of one series.
 #[derive(Clone, Debug)]
 pub(super) struct Channels {
@@ -19,6 +22,7 @@ pub(super) struct Channels {
     gaps: Gaps,
     unrest: Unrest,
     slope: Slope,
+    left: [u8; 2], // looks of both that are not flagged
 }
 
 /// A point as these channels see it.
@@ -30,6 +34,8 @@ pub(super) struct Seen {
     pub(super) scale: f32,
     /// Whether it is the last value again.
     pub(super) is_repeat: bool,
+    /// Departures up to this are none, of a series that mostly stands still; else 0.
+    pub(super) rest: f32,
     /// Whether it does not follow the last one.
     pub(super) is_after_gap: bool,
     /// Points missing before it.
@@ -49,6 +55,7 @@ impl Channels {
             gaps: Gaps::default(),
             unrest: Unrest::default(),
             slope: Slope::default(),
+            left: [0; 2],
         }
     }
 
@@ -85,13 +92,18 @@ impl Channels {
             return;
         };
         let p = CHANNEL * seen.p;
-        let unrest = self.unrest.observe(d, seen.scale, p, seen.adopt_after);
-        let slope = self.slope.observe(d, p, seen.adopt_after);
+        let is_resting = seen.is_repeat && seen.rest > 0.0; // that says nothing about its steps
+        let unrest = if is_resting {
+            0.0
+        } else {
+            self.unrest.observe(d, seen.scale, p, seen.adopt_after)
+        };
+        let slope = self.slope.observe(d, p, seen.rest, seen.adopt_after);
         if is_judged && unrest > 0.0 {
             let off = self.unrest.times();
             found.add(Finding {
                 kind: Kind::VarianceChange,
-                score: unrest / VARIANCE_ALONE,
+                score: paced(unrest / VARIANCE_ALONE, &mut self.left[0]),
                 off,
                 usual: 1.0,
             });
@@ -100,7 +112,7 @@ impl Channels {
             let off = self.slope.off();
             found.add(Finding {
                 kind: Kind::TrendChange,
-                score: slope / TREND_ALONE,
+                score: paced(slope / TREND_ALONE, &mut self.left[1]),
                 off,
                 usual: 0.0,
             });
@@ -113,4 +125,14 @@ impl Channels {
         self.unrest.interrupt();
         self.slope.restart();
     }
+}
+
+/// The score of a look, 1 at most for the next ones after a flag.
+fn paced(score: f32, left: &mut u8) -> f32 {
+    if score <= 1.0 || *left > 0 {
+        *left = left.saturating_sub(1);
+        return score.min(1.0);
+    }
+    *left = LOOKS;
+    score
 }

@@ -10,8 +10,10 @@ use super::level::Shift;
 use super::scale::{Saved, Scale};
 use super::sides::{Expected, Sides};
 use super::tail::NEARLY;
-use super::{Judge, Opinion, Point};
+use super::{FLOOR, Judge, Opinion, Point};
 
+/// Errors after which points at rest no longer count in the scales.
+const RESTING: u16 = 50;
 /// Raw values that become the normal ones at an adoption.
 const ADOPTED: usize = 16;
 
@@ -63,7 +65,8 @@ impl Judge {
             if is_tail_learnt {
                 self.tail.learn(z);
             }
-            if let Some(shift) = &shift {
+            let is_moving = |shift: &&Shift| !self.is_resting(shift.mean.abs());
+            if let Some(shift) = shift.as_ref().filter(is_moving) {
                 self.level.learn(shift, surprises, is_tail_learnt);
             }
         }
@@ -118,12 +121,15 @@ impl Judge {
 
     /// Both expectations' errors and scales.
     fn learn_scales(&mut self, point: &Point, sides: &Sides, surprises: u32) {
+        let is_at_rest = self.is_resting(0.0);
+        let rest = FLOOR * self.moves.typical();
         let learn = |expected: &Expected, scale: &mut Scale, error: &mut f32| {
             let size = ((point.x - expected.value).abs() / point.width) as f32;
             let gain = 0.002_f32.max(1.0 / f32::from(scale.points().max(1)));
             *error += gain * (size.min(6.0 * expected.scale) - *error);
             // How much wider a gap made the error is an estimate: it may widen the scale, not narrow it.
-            if !point.is_after_gap || size > expected.scale {
+            let is_resting = is_at_rest && size <= rest && scale.points() > RESTING;
+            if !is_resting && (!point.is_after_gap || size > expected.scale) {
                 scale.learn(size, expected.scale, surprises);
             }
         };
@@ -131,6 +137,12 @@ impl Judge {
         if let (Some(usual), Some(daily)) = (&mut self.usual, &sides.daily) {
             learn(daily, &mut usual.scale, &mut usual.error);
         }
+    }
+
+    /// Whether nothing has moved, and the departure is less than a move: what a series does while it stands
+    /// still says nothing about how it moves, and after a quiet night every blip would be rare.
+    fn is_resting(&self, departure: f32) -> bool {
+        self.moves.is_at_rest() && departure <= FLOOR * self.moves.typical()
     }
 
     /// What has lasted is normal: after `adopt_after` surprises, or where a reading beyond the edge lives.

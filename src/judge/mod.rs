@@ -201,6 +201,7 @@ impl Judge {
             d,
             scale: self.scale.slow_at(place).max(floor),
             is_repeat: self.moves.is_repeat(point.x),
+            rest: if self.moves.is_still() { floor } else { 0.0 },
             is_after_gap: point.is_after_gap,
             missing: point.missing,
             p,

@@ -33,6 +33,12 @@ const VALLEY: f32 = 1.5;
 const LEAPS: f32 = 5.0;
 /// Typical steps up to which a move is ordinary.
 const ORDINARY: f32 = 2.5;
+/// Typical steps within which two values are the same reading.
+const SAME: f64 = 1.5;
+/// Points for which the value before a leap is remembered; 15 to 255 are alike.
+const REMEMBERED: u8 = 40;
+/// Leaps to and fro in a row that still count as steps.
+const FLICKER: u8 = 2;
 /// Steps below this share of the values are rounding.
 const ROUNDING: f64 = 1e-9;
 
@@ -41,12 +47,16 @@ const ROUNDING: f64 = 1e-9;
 pub struct Moves {
     last: f64,
     before: f64,
-    straight: u8, // points on one straight line, saturating
-    ordinary: u8, // ordinary moves since the last leap, saturating
-    count: u16,   // steps that were not zero, saturating
-    points: u16,  // saturating
-    typical: f32, // 0 before the first
-    still: f32,   // share of zero steps
+    straight: u8,     // points on one straight line, saturating
+    ordinary: u8,     // ordinary moves since the last leap, saturating
+    count: u16,       // steps that were not zero, saturating
+    points: u16,      // saturating
+    typical: f32,     // 0 before the first
+    still: f32,       // share of zero steps
+    is_at_rest: bool, // whether the last step was zero
+    other: f64,       // the value before the last leap
+    calm: u8,         // points since then, saturating
+    flicker: u8,      // leaps to and fro in a row, saturating
     octaves: [u16; OCTAVES],
     edge: f32, // typical steps, infinite: none
 }
@@ -64,6 +74,10 @@ impl Moves {
             points: 0,
             typical: 0.0,
             still: 0.0,
+            is_at_rest: false,
+            other: f64::NAN,
+            calm: 0,
+            flicker: 0,
             octaves: [0; OCTAVES],
             edge: f32::INFINITY,
         }
@@ -110,8 +124,19 @@ impl Moves {
     /// Where the leaps of a grid series that stands still begin, in the unit of the data.
     #[must_use]
     pub fn edge(&self) -> Option<f32> {
-        let is_still = self.still > STILL_SHARE;
-        (is_still && self.edge.is_finite()).then_some(self.edge * self.typical)
+        (self.is_still() && self.edge.is_finite()).then_some(self.edge * self.typical)
+    }
+
+    /// Whether the last value was the one before, in a series that mostly stands still.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.is_at_rest && self.is_still()
+    }
+
+    /// Whether most of the steps are zero.
+    #[must_use]
+    pub fn is_still(&self) -> bool {
+        self.still > STILL_SHARE
     }
 
     /// Ordinary moves since the last leap.
@@ -135,14 +160,37 @@ impl Moves {
         let gain = STILL_GAIN.max(1.0 / f32::from(self.points));
         self.still += gain * (f32::from(is_zero) - self.still);
         self.note_line(x, step);
+        self.is_at_rest = is_zero;
+        self.calm = self.calm.saturating_add(1);
         if !is_zero {
             let step = (step as f32).min(f32::MAX);
-            if !is_flagged {
+            let is_back = self.goes_back(x, step);
+            if !(is_flagged || is_back && self.flicker >= FLICKER) {
                 self.follow(step);
             }
-            self.note_move(step);
+            if !is_back {
+                self.note_move(step);
+            }
         }
         (self.before, self.last) = (self.last, x);
+    }
+
+    /// Whether a leap goes back to where the last one came from, in a series with a quantum: flicker is one
+    /// leap, however often, or a minute of it would make every ordinary step a small one.
+    fn goes_back(&mut self, x: f64, step: f32) -> bool {
+        if step <= ORDINARY * self.typical {
+            return false;
+        }
+        let is_near = (x - self.other).abs() < SAME * f64::from(self.typical);
+        let is_back = is_near && self.calm <= REMEMBERED && self.has_quantum();
+        (self.other, self.calm) = (self.last, 0);
+        if is_back {
+            self.ordinary = 0;
+            self.flicker = self.flicker.saturating_add(1);
+        } else {
+            self.flicker = 0;
+        }
+        is_back
     }
 
     /// The running quantile of the steps.
@@ -249,6 +297,20 @@ mod tests {
         let edge = moves.edge().unwrap();
         assert!((0.2..7.9).contains(&edge), "{edge}");
         assert!(moves.has_quantum());
+    }
+
+    #[test]
+    fn a_minute_of_flicker_leaves_the_typical_step_and_the_edge() {
+        let calm = |i: u32| 20.0 + 0.1 * f64::from(i / 4 % 2);
+        let flicker = (0..60).map(|i| 20.0 + 8.0 * f64::from(i % 2));
+        let moves = after(
+            (0..4_000)
+                .map(display)
+                .chain(flicker)
+                .chain((0..40).map(calm)),
+        );
+        assert!((moves.typical() - 0.1).abs() < 0.02, "{}", moves.typical());
+        assert!(moves.edge().is_some());
     }
 
     #[test]

@@ -32,7 +32,6 @@ pub struct Slope {
     sum: f32,
     count: u8, // points in `sum`
     held: u8,  // means
-    score: f32,
     off: f32,
     flagged: u32, // points beyond the limit, less quiet ones
     scale: f32,   // mean size of the departures
@@ -48,7 +47,6 @@ impl Default for Slope {
             sum: 0.0,
             count: 0,
             held: 0,
-            score: 0.0,
             off: 0.0,
             flagged: 0,
             scale: 0.0,
@@ -59,28 +57,28 @@ impl Default for Slope {
 }
 
 impl Slope {
-    /// Takes in `d`, a value less the season; the score, which holds until the next look. `p` is the budget of
-    /// a point. What has been a surprise for `adopt_after` points is normal.
+    /// Takes in `d`, a value less the season; the score, 0 between two looks. `p` is the budget of
+    /// a point; departures up to `rest` do not narrow the scale. What has been a surprise for `adopt_after` points is normal.
     #[inline]
-    pub fn observe(&mut self, d: f64, p: f64, adopt_after: u32) -> f32 {
+    pub fn observe(&mut self, d: f64, p: f64, rest: f32, adopt_after: u32) -> f32 {
         if self.count == 0 && self.held == 0 {
             self.origin = d;
         }
         self.sum += (d - self.origin) as f32;
         self.count += 1;
-        if self.score > 1.0 {
-            self.flagged += 1;
-            if self.flagged >= adopt_after {
-                self.restart();
-                return self.score;
-            }
+        if self.count < POINTS {
+            return 0.0;
+        }
+        let score = self.look(p, rest);
+        if score > 1.0 {
+            self.flagged += u32::from(POINTS);
         } else {
-            self.flagged = self.flagged.saturating_sub(1);
+            self.flagged = self.flagged.saturating_sub(POINTS.into());
         }
-        if self.count == POINTS {
-            self.look(p);
+        if self.flagged >= adopt_after {
+            self.restart();
         }
-        self.score
+        score
     }
 
     /// By how much the level has moved.
@@ -91,23 +89,21 @@ impl Slope {
 
     /// What was seen so far says nothing about what comes.
     pub fn restart(&mut self) {
-        (self.count, self.held, self.sum) = (0, 0, 0.0);
-        (self.score, self.flagged) = (0.0, 0);
+        (self.count, self.held, self.sum, self.flagged) = (0, 0, 0.0, 0);
     }
 
-    fn look(&mut self, p: f64) {
+    fn look(&mut self, p: f64, rest: f32) -> f32 {
         let mean = self.sum / f32::from(POINTS);
         (self.sum, self.count) = (0.0, 0);
         if !mean.is_finite() {
             self.restart();
-            return;
+            return 0.0;
         }
         self.means.rotate_left(1);
         self.means[MEANS - 1] = mean;
         self.held = (self.held + 1).min(MEANS as u8);
-        self.score = 0.0;
         if usize::from(self.held) < MEANS {
-            return;
+            return 0.0;
         }
         let [a, b, c, d, e, f] = self.means;
         let [first, middle, last] = [a + b, c + d, e + f].map(|two| 0.5 * two);
@@ -118,15 +114,19 @@ impl Slope {
         } else {
             0.0
         };
+        let mut score = 0.0;
         if self.looks >= JUDGED {
             self.tail.refit((f64::from(POINTS) * p).min(0.02));
-            let score = self.tail.score(z);
+            score = self.tail.score(z);
             let is_steady = self.is_steady(middle - first);
-            self.score = if is_steady { score } else { score.min(0.99) };
+            score = if is_steady { score } else { score.min(0.99) };
         }
-        let is_surprise = self.score > 1.0;
+        let is_surprise = score > 1.0;
         if !is_surprise || (self.flagged == 0 && z < NEARLY * self.tail.limit()) {
             self.tail.learn(z);
+        }
+        if size <= rest && self.looks >= JUDGED {
+            return score;
         }
         self.looks = self.looks.saturating_add(1);
         let gain = GAIN.max(1.0 / f32::from(self.looks));
@@ -137,6 +137,7 @@ impl Slope {
             f32::MAX
         };
         self.scale += gain * (size.min(most) - self.scale);
+        score
     }
 
     fn is_steady(&self, first_half: f32) -> bool {
@@ -161,7 +162,7 @@ mod tests {
         let mut observe = |value: f64| {
             word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let noise = (word >> 11) as f64 / (1_u64 << 53) as f64;
-            slope.observe(value + noise, 1e-5, 120)
+            slope.observe(value + noise, 1e-5, 0.0, 120)
         };
         (0..4_000).for_each(|_| _ = observe(0.0));
         values.into_iter().map(observe).fold(0.0, f32::max)
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn it_says_by_how_much_the_level_has_moved() {
         let mut slope = Slope::default();
-        (0..60).for_each(|i| _ = slope.observe(f64::from(i), 1e-5, 120));
+        (0..60).for_each(|i| _ = slope.observe(f64::from(i), 1e-5, 0.0, 120));
         assert!((slope.off() - 40.0).abs() < 1e-6, "{}", slope.off());
     }
 }

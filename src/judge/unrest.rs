@@ -16,7 +16,7 @@ const DEVIATION_GAIN: f32 = 0.01;
 /// Slow means that a step counts at most.
 const CLIP: f32 = 5.0;
 /// Points between two looks.
-const EVERY: u16 = 8;
+const EVERY: u8 = 8;
 /// Looks before the first that may surprise.
 const JUDGED: u16 = 100;
 /// Share of the slow mean that its deviation is at least.
@@ -29,9 +29,9 @@ pub struct Unrest {
     now: f32,
     slow: f32,
     deviation: f32,
-    points: u16, // saturating
-    looks: u16,  // saturating
-    score: f32,
+    points: u16,  // saturating
+    due: u8,      // points until the next look
+    looks: u16,   // saturating
     flagged: u32, // points beyond the limit, less quiet ones
     tail: Tail,
 }
@@ -44,8 +44,8 @@ impl Default for Unrest {
             slow: 0.0,
             deviation: 0.0,
             points: 0,
+            due: EVERY,
             looks: 0,
-            score: 0.0,
             flagged: 0,
             tail: Tail::rare(),
         }
@@ -53,36 +53,39 @@ impl Default for Unrest {
 }
 
 impl Unrest {
-    /// Takes in `d`, a value less the season, where errors are of the size of `scale`; the score, which
-    /// holds until the next look. `p` is the budget of a point. What has been a surprise for `adopt_after` points is
+    /// Takes in `d`, a value less the season, where errors are of the size of `scale`; the score, 0 between two
+    /// looks. `p` is the budget of a point. What has been a surprise for `adopt_after` points is
     /// normal.
     #[inline]
     pub fn observe(&mut self, d: f64, scale: f32, p: f64, adopt_after: u32) -> f32 {
         let step = (d - self.last).abs() as f32;
         self.last = d;
         if !(step.is_finite() && scale > 0.0) {
-            return self.score;
+            return 0.0;
         }
         self.points = self.points.saturating_add(1);
         let start = 1.0 / f32::from(self.points);
         let mut size = step / scale;
-        if self.points > EVERY {
+        if self.points > EVERY.into() {
             size = size.min(CLIP * self.slow);
         }
         self.now += GAIN.max(start) * (size - self.now);
         self.slow += SLOW_GAIN.max(start) * (size - self.slow);
-        if self.points.is_multiple_of(EVERY) || self.points == u16::MAX {
-            self.look(p);
+        self.due = self.due.saturating_sub(1);
+        if self.due > 0 {
+            return 0.0;
         }
-        if self.score > 1.0 {
-            self.flagged += 1;
-            if self.flagged >= adopt_after {
-                (self.slow, self.flagged, self.score) = (self.now, 0, 0.0);
-            }
+        self.due = EVERY;
+        let score = self.look(p);
+        if score > 1.0 {
+            self.flagged += u32::from(EVERY);
         } else {
-            self.flagged = self.flagged.saturating_sub(1);
+            self.flagged = self.flagged.saturating_sub(EVERY.into());
         }
-        self.score
+        if self.flagged >= adopt_after {
+            (self.slow, self.flagged) = (self.now, 0);
+        }
+        score
     }
 
     /// How many times larger than usual the steps are.
@@ -96,7 +99,7 @@ impl Unrest {
         self.last = f64::NAN;
     }
 
-    fn look(&mut self, p: f64) {
+    fn look(&mut self, p: f64) -> f32 {
         self.looks = self.looks.saturating_add(1);
         let off = self.now - self.slow;
         let unit = self.deviation.max(FLOOR * self.slow);
@@ -105,17 +108,18 @@ impl Unrest {
         } else {
             0.0
         };
-        self.score = 0.0;
+        let mut score = 0.0;
         if self.looks > JUDGED {
             self.tail.refit((f64::from(EVERY) * p).min(0.02));
-            self.score = self.tail.score(z);
+            score = self.tail.score(z);
         }
-        if self.score <= 1.0 || (self.flagged == 0 && z < NEARLY * self.tail.limit()) {
+        if score <= 1.0 || (self.flagged == 0 && z < NEARLY * self.tail.limit()) {
             self.tail.learn(z);
         }
         let gain = DEVIATION_GAIN.max(1.0 / f32::from(self.looks));
-        let size = if self.score > 1.0 { unit } else { off.abs() };
+        let size = if score > 1.0 { unit } else { off.abs() };
         self.deviation += gain * (size - self.deviation);
+        score
     }
 }
 
@@ -153,12 +157,13 @@ mod tests {
         assert!(greatest(&[3.0; 300]) > 1.0);
         let mut word = 7_u64;
         let mut unrest = Unrest::default();
-        let mut last = 0.0_f32;
+        let mut last = 0.0_f32; // greatest of the last thousand points
         for i in 0..6_000 {
             word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let noise = (word >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
             let factor = if i < 4_000 { 1.0 } else { 3.0 };
-            last = unrest.observe(factor * noise, 0.25, 1e-5, 120);
+            let score = unrest.observe(factor * noise, 0.25, 1e-5, 120);
+            last = if i < 5_000 { 0.0 } else { last.max(score) };
         }
         assert!(last < 1.0, "{last}");
     }

@@ -64,6 +64,7 @@ fn reason(change: Change, event: &Event, cadence: i64) -> String {
         Change::Closed(Why::Adopted) => "this is the new normal",
         Change::Closed(Why::Restarted) => "the series began anew",
         Change::Closed(Why::Silenced) => "silenced",
+        Change::Closed(Why::Another) => "a worse one begins",
         Change::Closed(Why::Forgotten) => "no more points",
         Change::Closed(Why::Stopped) => return "brewcast stopped".to_owned(),
     };

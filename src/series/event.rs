@@ -1,7 +1,8 @@
 //! Events: flags that belong together, from the first to a while after the last.
 //!
 //! An event opens at a flag and closes when forty points in a row were none, when what it was about has become
-//! the new normal, or when the series ends or begins anew. In between it is told again only when its peak is
+//! the new normal, when after ten quiet points something twice as bad begins, or when the series ends or begins
+//! anew. In between it is told again only when its peak is
 //! half as high again as the one last told, or it turns out to be of another kind. Opening and closing
 //! never share a point, and there is at most one change a point.
 
@@ -9,6 +10,9 @@ use crate::judge::{Finding, Kind, Verdict};
 
 /// Points in a row without a flag after which it is over.
 const QUIET: u8 = 40;
+/// Quiet points after which a flag that is so many times worse than all of the event begins another one.
+const CALM: u8 = 10;
+const ANOTHER: f64 = 2.0;
 /// How many times the peak last told a new one must be to be told.
 const WORSE: f64 = 1.5;
 
@@ -34,6 +38,8 @@ pub enum Why {
     Restarted,
     /// The series was silenced.
     Silenced,
+    /// A far worse one began.
+    Another,
     /// The series has not come for long.
     Forgotten,
     /// The input ended.
@@ -59,6 +65,7 @@ pub struct Event {
 #[derive(Clone, Debug, Default)]
 pub struct Events {
     open: Option<Box<Open>>,
+    former: Option<Box<(i64, Event)>>,
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +75,7 @@ struct Open {
     kind: Kind, // last told
     quiet: u8,
     is_adopted: bool,
+    last: i64, // time of the last point, ns
 }
 
 impl Events {
@@ -78,6 +86,9 @@ impl Events {
         verdict: &Verdict,
         adopted: bool,
     ) -> Option<(Change, Event)> {
+        if let Some(over) = self.open.take_if(|open| open.makes_way(verdict)) {
+            self.former = Some(Box::new((over.last, over.event)));
+        }
         let Some(open) = &mut self.open else {
             if !verdict.is_anomaly() {
                 return None;
@@ -95,6 +106,7 @@ impl Events {
                 kind: event.named.cause.kind,
                 quiet: 0,
                 is_adopted: adopted,
+                last: time,
             }));
             return Some((Change::Opened, event));
         };
@@ -104,6 +116,12 @@ impl Events {
             self.open = None;
         }
         Some((change, event))
+    }
+
+    /// The event that made way for the one that has just opened, and the time of the last point before that:
+    /// it was over then.
+    pub fn take_former(&mut self) -> Option<(i64, Event)> {
+        self.former.take().map(|former| *former)
     }
 
     /// Closes the event that is open.
@@ -128,7 +146,7 @@ impl Open {
             self.quiet += 1;
         }
         self.name(verdict);
-        self.is_adopted = false;
+        (self.last, self.is_adopted) = (time, false);
         if adopted {
             return Some(Change::Closed(Why::Adopted));
         }
@@ -145,6 +163,13 @@ impl Open {
 }
 
 impl Open {
+    /// Whether it has been quiet, and this is another thing.
+    fn makes_way(&self, verdict: &Verdict) -> bool {
+        self.quiet >= CALM
+            && verdict.is_anomaly()
+            && verdict.score >= ANOTHER * self.event.peak.score
+    }
+
     /// Whether the point says better what it is all about.
     fn name(&mut self, verdict: &Verdict) {
         let before = &self.event.named.cause;
@@ -211,6 +236,36 @@ mod tests {
             changes(&scores),
             [(3, Change::Opened), (last + 40, Change::Closed(Why::Quiet))]
         );
+    }
+
+    #[test]
+    fn something_far_worse_after_a_calm_is_another_event() {
+        let score = |at: usize| match at {
+            3 => 2.0,
+            10 => 9.0, // too soon
+            30 => 20.0,
+            _ => 0.3,
+        };
+        let scores: Vec<f64> = (0..80).map(score).collect();
+        let told = changes(&scores);
+        let closed = Change::Closed(Why::Quiet);
+        assert_eq!(
+            told,
+            [
+                (3, Change::Opened),
+                (10, Change::Updated),
+                (30, Change::Opened),
+                (70, closed)
+            ]
+        );
+        let mut events = Events::default();
+        let mut observe = |at: i64| {
+            events.observe(at, &verdict(score(at as usize), Kind::Spike), false);
+            events.take_former()
+        };
+        assert!((0..30).all(|at| observe(at).is_none()));
+        let (at, former) = observe(30).unwrap();
+        assert_eq!((at, former.start, former.end, former.flags), (29, 3, 10, 2));
     }
 
     #[test]
