@@ -145,3 +145,20 @@ fn a_quiet_night_does_not_make_every_move_rare() {
     };
     assert_eq!(flagged(7_000..7_500), 0);
 }
+
+/// What stood still for long and begins to move has no scale yet, and is not in trouble.
+#[test]
+fn the_first_movements_after_a_long_stillness_are_not_flagged() {
+    let mut word = 9_u32;
+    let mut noise = || {
+        word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(word >> 8) / 16_777_216.0
+    };
+    let mut values = vec![0.5; 3_000];
+    values.extend((0..3_000).map(|_| noise()));
+    let steps = feed(&rules(&[]), values);
+    let is_flagged =
+        |step: &&Step| matches!(step, Step::Judged { verdict, .. } if verdict.is_anomaly());
+    let flagged: Vec<_> = steps.iter().filter(is_flagged).collect();
+    assert!(flagged.is_empty(), "{flagged:?}");
+}

@@ -37,10 +37,29 @@ const COPIED: u16 = 200;
 pub struct Scale {
     fast: f32,
     slow: f32,
-    points: u16,               // errors learnt, saturating
-    slots: Option<Box<[f32]>>, // of the day, 0: not seen
-    sum: f32,                  // of the slot of now
+    points: u16,                 // errors learnt, saturating
+    slots: Option<Box<[Short]>>, // of the day, 0: not seen
+    sum: f32,                    // of the slot of now
     count: u16,
+}
+
+/// A size to a four-hundredth: the upper half of a float without its sign.
+#[derive(Clone, Copy, Debug, Default)]
+struct Short(u16);
+
+impl Short {
+    fn of(size: f32) -> Self {
+        if size > 0.0 {
+            Self(((size.min(f32::MAX / 2.0).to_bits() + (1 << 14)) >> 15) as u16)
+        } else {
+            Self(0)
+        }
+    }
+
+    #[inline]
+    fn get(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 15)
+    }
 }
 
 /// What brings a scale back to what it was.
@@ -62,7 +81,7 @@ impl Scale {
     fn of_day(&self, place: Place) -> f32 {
         self.slots.as_ref().map_or(0.0, |slots| {
             let count = slots.len();
-            let around = |slot: usize| slots[slot % count];
+            let around = |slot: usize| slots[slot % count].get();
             0.25 * (around(place.slot + count - 1) + around(place.slot + 1))
                 + 0.5 * around(place.slot)
         })
@@ -129,13 +148,15 @@ impl Scale {
         );
         let table = self
             .slots
-            .get_or_insert_with(|| vec![0.0; slots].into_boxed_slice());
-        let Some(own) = table.get_mut(slot).filter(|_| count > 0) else {
+            .get_or_insert_with(|| vec![Short::default(); slots].into_boxed_slice());
+        let Some(place) = table.get_mut(slot).filter(|_| count > 0) else {
             return;
         };
         let mean = sum / f32::from(count);
-        let gain = if *own <= 0.0 { 1.0 } else { DAY_GAIN };
-        *own += gain * if mean < *own { FALL } else { 1.0 } * (mean - *own);
+        let own = place.get();
+        let gain = if own <= 0.0 { 1.0 } else { DAY_GAIN };
+        let fall = if mean < own { FALL } else { 1.0 };
+        *place = Short::of(own + gain * fall * (mean - own));
     }
 
     /// A copy that is ready to follow another kind of error.
@@ -197,6 +218,19 @@ mod tests {
             let current = now(scale);
             scale.learn(error, current, if flagged > 0 { index } else { 0 });
         }
+    }
+
+    #[test]
+    fn a_short_size_is_within_a_four_hundredth() {
+        for exponent in -120..120 {
+            for share in [1.0, 1.001, 1.3, 1.99] {
+                let size = share * 2.0_f32.powi(exponent);
+                let off = Short::of(size).get() / size - 1.0;
+                assert!(off.abs() < 0.0025, "{size}: {off}");
+            }
+        }
+        assert!(Short::of(0.0).get() <= 0.0 && Short::of(f32::INFINITY).get().is_finite());
+        assert!(Short::of(f32::NAN).get() >= 0.0);
     }
 
     #[test]

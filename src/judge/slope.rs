@@ -125,7 +125,7 @@ impl Slope {
         if !is_surprise || (self.flagged == 0 && z < NEARLY * self.tail.limit()) {
             self.tail.learn(z);
         }
-        if size <= rest && self.looks >= JUDGED {
+        if size <= rest {
             return score;
         }
         self.looks = self.looks.saturating_add(1);

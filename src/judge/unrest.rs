@@ -1,19 +1,19 @@
 //! Whether the steps of a series have become larger than they were.
 //!
 //! The mean of the last steps `|d - d'|` of `d = x - season`, in scales of the series at this time of day (gain
-//! 1/16), against its own slow mean (gain .001), in units of its own mean deviation from that; beyond the limit
-//! of a tail of its own it is a surprise. One step counts at most three slow means, so that it takes
+//! 1/20), against its own slow mean (gain .001), in units of its own mean deviation from that; beyond the limit
+//! of a tail of its own it is a surprise. One step counts at most five slow means, so that it takes
 //! several; steps and not residuals, because those of a shifted level stay large. It is looked at every eighth
 //! point: neighbours say nearly the same.
 
 use super::tail::{NEARLY, Tail};
 
-/// Gain of the mean of the last steps.
+/// Gain of the mean of the last steps; with 1/16 a tenth of the changes less is found, with 1/24 as many.
 const GAIN: f32 = 1.0 / 20.0;
 /// Gains of the slow mean, per point, and of the mean deviation, per look.
 const SLOW_GAIN: f32 = 0.001;
 const DEVIATION_GAIN: f32 = 0.01;
-/// Slow means that a step counts at most.
+/// Slow means that a step counts at most; with 4 a tenth less is found, with 3 a third.
 const CLIP: f32 = 5.0;
 /// Points between two looks.
 const EVERY: u8 = 8;
@@ -66,7 +66,7 @@ impl Unrest {
         self.points = self.points.saturating_add(1);
         let start = 1.0 / f32::from(self.points);
         let mut size = step / scale;
-        if self.points > EVERY.into() {
+        if self.points > EVERY.into() && self.slow > 0.0 {
             size = size.min(CLIP * self.slow);
         }
         self.now += GAIN.max(start) * (size - self.now);
