@@ -204,3 +204,30 @@ fn an_event_is_called_by_what_it_turns_out_to_be() {
     assert_eq!(field(&missed[0], "kind"), "gap", "{missed:#?}");
     assert!(field(&missed[0], "reason").starts_with("60 points were missing"));
 }
+
+#[test]
+fn a_rarer_budget_never_opens_more() {
+    let odd: Vec<(i64, f64)> = (100..2_900)
+        .filter(|at| at % 97 < 3 || at / 300 % 3 == 1 || (*at > 2_400 && at % 40 == 0))
+        .map(|at| (at, 20.0 + (at % 13) as f64))
+        .collect();
+    let input = readings("m", 3_000, &odd).concat();
+    let ran = run_with("", &["--report-every", "1h"], input.as_bytes());
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let own = out
+        .lines()
+        .find(|line| line.starts_with("brewcast,"))
+        .unwrap();
+    let count = |name: &str| -> u64 { field(own, name).trim_end_matches('i').parse().unwrap() };
+    let opened = [
+        "events_opened_at_1_day",
+        "events_opened",
+        "events_opened_at_1_month",
+        "events_opened_at_1_year",
+    ]
+    .map(count);
+    assert!(
+        opened[1] > 5 && opened.is_sorted_by(|a, b| a >= b),
+        "{opened:?}"
+    );
+}

@@ -279,8 +279,9 @@ fn observe(
             return;
         }
     };
-    tally.count_openings(what_if.observe(&verdict, series.cadence()));
     let change = open.observe(nanos, &verdict, adopted);
+    let told = change.as_ref().map(|(change, _)| *change);
+    tally.count_openings(what_if.observe(&verdict, told, series.cadence()));
     let writes = &options.output;
     if pace.wants(policy.verdicts, nanos, verdict.is_anomaly()) {
         let written = anomaly::write(

@@ -7,7 +7,7 @@
 use super::scale::Saved;
 
 /// Quiet points in a row after which it is over.
-const QUIET: u8 = 40;
+pub const QUIET: u8 = 40;
 /// Scales that are saved: of the plain, the daily and the level's errors.
 pub const SCALES: usize = 3;
 

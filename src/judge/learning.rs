@@ -10,7 +10,7 @@ use super::level::Shift;
 use super::scale::{Saved, Scale};
 use super::sides::{Expected, Sides};
 use super::tail::NEARLY;
-use super::{FLOOR, Judge, Opinion, Point};
+use super::{Judge, Opinion, Point};
 
 /// Errors after which points at rest no longer count in the scales.
 const RESTING: u16 = 50;
@@ -30,15 +30,14 @@ impl Judge {
         let expected = sides.chosen();
         let is_surprise = opinion.is_surprise();
         self.moves.learn(point.x, self.episode.is_on());
-        let scales = [
-            self.scale.save(),
-            self.usual
-                .as_ref()
-                .map_or(self.scale.save(), |usual| usual.scale.save()),
-            self.level.scale_mut().save(),
-        ];
         let mut has_opened = false;
         let before = if is_surprise {
+            let plain = self.scale.save();
+            let daily = self
+                .usual
+                .as_ref()
+                .map_or(plain, |usual| usual.scale.save());
+            let scales = [plain, daily, self.level.scale_mut().save()];
             has_opened = self.episode.surprise(scales);
             None
         } else {
@@ -121,8 +120,8 @@ impl Judge {
 
     /// Both expectations' errors and scales.
     fn learn_scales(&mut self, point: &Point, sides: &Sides, surprises: u32) {
-        let is_at_rest = self.is_resting(0.0);
-        let rest = FLOOR * self.moves.typical();
+        let is_at_rest = self.moves.is_at_rest();
+        let rest = self.floor();
         let learn = |expected: &Expected, scale: &mut Scale, error: &mut f32| {
             let size = ((point.x - expected.value).abs() / point.width) as f32;
             let gain = 0.002_f32.max(1.0 / f32::from(scale.points().max(1)));
@@ -142,7 +141,7 @@ impl Judge {
     /// Whether nothing has moved, and the departure is less than a move: what a series does while it stands
     /// still says nothing about how it moves, and after a quiet night every blip would be rare.
     fn is_resting(&self, departure: f32) -> bool {
-        self.moves.is_at_rest() && departure <= FLOOR * self.moves.typical()
+        self.moves.is_at_rest() && departure <= self.floor()
     }
 
     /// What has lasted is normal: after `adopt_after` surprises, or where a reading beyond the edge lives.
@@ -182,11 +181,7 @@ impl Judge {
         if (point.x - expected.value).abs() <= half || (point.x - back).abs() > half {
             return false;
         }
-        self.recent.restart(back);
-        if let (Some(usual), Some(at)) = (&mut self.usual, sides.usual) {
-            usual.adopt(self.recent.cleaned(), at);
-        }
-        self.level.adopt(former);
+        self.restart_at(back, sides);
         self.episode.adopt(None);
         true
     }

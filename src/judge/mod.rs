@@ -181,7 +181,7 @@ impl Judge {
         let place = self.day.place(point.time);
         self.turn_to(place.slot);
         self.begin_day(point.time, place);
-        let floor = FLOOR * self.moves.typical();
+        let floor = self.floor();
         let mut sides = self.sides(place, floor);
         if self.returns(point, &sides) {
             sides = self.sides(place, floor);
@@ -223,6 +223,11 @@ impl Judge {
         }
     }
 
+    /// What a scale never falls below.
+    fn floor(&self) -> f32 {
+        FLOOR * self.moves.typical()
+    }
+
     /// Whether a day has been seen, or so many points that it does not matter.
     fn is_settled(&self) -> bool {
         let has_begun = |usual: &Usual| usual.has_begun();
@@ -233,7 +238,7 @@ impl Judge {
     /// By how much expectations are usually off.
     #[must_use]
     pub fn scale(&self) -> f64 {
-        let floor = FLOOR * self.moves.typical();
+        let floor = self.floor();
         self.scale.without_day(floor).into()
     }
 

@@ -8,7 +8,8 @@
 //! Points that teach nothing leave it where it was, and a series that moves has moved on: then it goes on from
 //! where the forecast is, unless that ends in something that was not to be expected.
 
-use super::{FLOOR, Judge};
+use super::Judge;
+use super::sides::Sides;
 
 /// Points whose median tells the level.
 const POINTS: usize = 16;
@@ -27,7 +28,7 @@ impl Judge {
         let former = self.episode.former();
         self.episode.adopt(None);
         let place = self.day.place(time);
-        let sides = self.sides(place, FLOOR * self.moves.typical());
+        let sides = self.sides(place, self.floor());
         let Some(base) = sides.base else { return };
         let count = POINTS.min(points as usize);
         let here = self.recent.adopt(count).unwrap_or(self.recent.median());
@@ -64,13 +65,17 @@ impl Judge {
     /// What is expected of a point at `time`.
     #[must_use]
     pub fn expected(&self, time: i64) -> f64 {
-        let floor = FLOOR * self.moves.typical();
+        let floor = self.floor();
         self.sides(self.day.place(time), floor).chosen().value
     }
 
     fn move_to(&mut self, level: f64, time: i64) {
-        let floor = FLOOR * self.moves.typical();
-        let sides = self.sides(self.day.place(time), floor);
+        let sides = self.sides(self.day.place(time), self.floor());
+        self.restart_at(level, &sides);
+    }
+
+    /// This is the level from now on.
+    pub(super) fn restart_at(&mut self, level: f64, sides: &Sides) {
         self.recent.restart(level);
         if let (Some(usual), Some(at)) = (&mut self.usual, sides.usual) {
             usual.adopt(self.recent.cleaned(), at);

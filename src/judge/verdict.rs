@@ -284,4 +284,26 @@ mod tests {
             assert!((far(rule) - 1.0).abs() < 1e-12);
         }
     }
+
+    /// A gap is on no side of anything and has no size in the unit of the data.
+    #[test]
+    fn what_has_neither_side_nor_size_is_flagged_under_any_rule() {
+        let flagged = |kind: Kind| {
+            let rule = Rule {
+                direction: Direction::Below,
+                min_deviation: 5.0,
+                ..RULE
+            };
+            let mut opinion = opinion(0.5, 0.0, 6.0);
+            opinion.found.add(Finding {
+                kind,
+                score: 2.0,
+                off: 60.0,
+                usual: 3.0,
+            });
+            decide(0.5, (0.0, 1.0), &opinion, &rule).is_anomaly()
+        };
+        assert!(flagged(Kind::Gap) && flagged(Kind::Flatline));
+        assert!(!flagged(Kind::LevelShift) && !flagged(Kind::VarianceChange));
+    }
 }

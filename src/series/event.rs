@@ -6,10 +6,9 @@
 //! half as high again as the one last told, or it turns out to be of another kind. Opening and closing
 //! never share a point, and there is at most one change a point.
 
+use crate::judge::episode::QUIET;
 use crate::judge::{Finding, Kind, Verdict};
 
-/// Points in a row without a flag after which it is over.
-const QUIET: u8 = 40;
 /// Quiet points after which a flag that is so many times worse than all of the event begins another one.
 const CALM: u8 = 10;
 const ANOTHER: f64 = 2.0;
@@ -75,7 +74,8 @@ struct Open {
     kind: Kind, // last told
     quiet: u8,
     is_adopted: bool,
-    last: i64, // time of the last point, ns
+    last: i64,      // time of the last point, ns
+    has_told: bool, // with the last point
 }
 
 impl Events {
@@ -107,11 +107,13 @@ impl Events {
                 quiet: 0,
                 is_adopted: adopted,
                 last: time,
+                has_told: true,
             }));
             return Some((Change::Opened, event));
         };
-        let change = open.observe(time, verdict, adopted)?;
-        let event = open.event;
+        let change = open.observe(time, verdict, adopted);
+        open.has_told = change.is_some();
+        let (change, event) = (change?, open.event);
         if matches!(change, Change::Closed(_)) {
             self.open = None;
         }
@@ -160,12 +162,12 @@ impl Open {
         }
         None
     }
-}
 
-impl Open {
-    /// Whether it has been quiet, and this is another thing.
+    /// Whether it has been quiet, and this is another thing. It is closed with the time of the last point, which
+    /// must not have a record already.
     fn makes_way(&self, verdict: &Verdict) -> bool {
         self.quiet >= CALM
+            && !self.has_told
             && verdict.is_anomaly()
             && verdict.score >= ANOTHER * self.event.peak.score
     }
@@ -266,6 +268,19 @@ mod tests {
         assert!((0..30).all(|at| observe(at).is_none()));
         let (at, former) = observe(30).unwrap();
         assert_eq!((at, former.start, former.end, former.flags), (29, 3, 10, 2));
+    }
+
+    #[test]
+    fn no_two_records_have_one_time() {
+        let mut events = Events::default();
+        events.observe(0, &verdict(2.0, Kind::Spike), false);
+        (1..20).for_each(|at| _ = events.observe(at, &verdict(0.5, Kind::Spike), false));
+        let mut naming = verdict(0.9, Kind::VarianceChange);
+        naming.named = Some(naming.cause);
+        let told = events.observe(20, &naming, false).unwrap();
+        assert_eq!(told.0, Change::Updated);
+        events.observe(21, &verdict(50.0, Kind::Spike), false);
+        assert!(events.take_former().is_none(), "its record would be at 20");
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! What other budgets would have opened on this very stream.
 //!
 //! A score is `ln p / ln p0`, so one stream of scores tells for every budget which points it would have flagged;
-//! events are counted as [`super::event`] does, forty quiet points closing one. It is an estimate: what another budget
+//! events are counted as [`super::event`] does: forty quiet points close one, and where the real one is adopted or
+//! makes way, these do. It is an estimate: what another budget
 //! flags it would not have learnt. Leaps, and what is not allowed, are flagged whatever the budget is.
 
 use crate::judge::Verdict;
 use crate::judge::budget::Budget;
+use crate::judge::episode::QUIET;
 
-/// Points in a row without a flag after which an event is over.
-const QUIET: u8 = 40;
+use super::event::{Change, Why};
+
 const DAY: f64 = 86_400e9;
 /// The budgets, from the largest.
 const BUDGETS: [Budget; BUDGETS_LEN] = [once_in(DAY), once_in(30.0 * DAY), once_in(365.25 * DAY)];
@@ -24,25 +26,33 @@ const fn once_in(per_ns: f64) -> Budget {
 /// The events of one series under other budgets.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WhatIf {
-    left: [u8; BUDGETS_LEN], // quiet points until the event is over; 0: none is open
+    left: [u8; BUDGETS_LEN], // points until another may open; 0: none is open
 }
 
 impl WhatIf {
-    /// Takes in a verdict on a point of this cadence, ns; which of the budgets would have opened an event
-    /// with it.
+    /// Takes in a verdict on a point of this cadence, ns, and what became of the event with it; which of the
+    /// budgets would have opened one.
     #[inline]
-    pub fn observe(&mut self, verdict: &Verdict, cadence: i64) -> [bool; BUDGETS_LEN] {
+    pub fn observe(
+        &mut self,
+        verdict: &Verdict,
+        change: Option<Change>,
+        cadence: i64,
+    ) -> [bool; BUDGETS_LEN] {
         self.left = self.left.map(|left| left.saturating_sub(1));
         let mut opened = [false; BUDGETS_LEN];
-        if verdict.ln_p > LN_P_MAX && !verdict.is_anomaly() {
+        if verdict.ln_p > LN_P_MAX && !verdict.is_anomaly() && change.is_none() {
             return opened;
         }
         for ((budget, left), opened) in BUDGETS.iter().zip(&mut self.left).zip(&mut opened) {
             let p = verdict.allowance.of(budget.per_point(cadence));
             if verdict.ln_p < p.ln() || verdict.is_leap || verdict.beyond.is_some() {
-                *opened = *left == 0;
-                *left = QUIET;
+                *opened = *left == 0 || change == Some(Change::Opened);
+                *left = QUIET + 1; // the point that closes one opens none
             }
+        }
+        if change == Some(Change::Closed(Why::Adopted)) {
+            self.left = [0; BUDGETS_LEN];
         }
         opened
     }

@@ -174,8 +174,9 @@ fn what_other_budgets_would_have_opened_is_about_what_they_open() {
             } = feed.observe(source())
             {
                 let change = events.observe(i.into(), &verdict, adopted);
-                own += u32::from(change.is_some_and(|(change, _)| change == Change::Opened));
-                let [a_day, ..] = what_if.observe(&verdict, 60_000_000_000);
+                let change = change.map(|(change, _)| change);
+                own += u32::from(change == Some(Change::Opened));
+                let [a_day, ..] = what_if.observe(&verdict, change, 60_000_000_000);
                 at_one_a_day += u32::from(a_day);
             }
         }
