@@ -27,6 +27,7 @@ pub mod line;
 pub mod model;
 pub mod output;
 pub mod series;
+pub mod state;
 
 pub mod config;
 #[cfg(feature = "tools")]

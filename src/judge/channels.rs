@@ -17,12 +17,12 @@ const LOOKS: u8 = 3;
 
 /// The channels of one series.
 #[derive(Clone, Debug)]
-pub(super) struct Channels {
-    runs: Runs,
-    gaps: Gaps,
-    unrest: Unrest,
-    slope: Slope,
-    left: [u8; 2], // looks of both that are not flagged
+pub(crate) struct Channels {
+    pub(crate) runs: Runs,
+    pub(crate) gaps: Gaps,
+    pub(crate) unrest: Unrest,
+    pub(crate) slope: Slope,
+    pub(crate) left: [u8; 2], // looks of both that are not flagged
 }
 
 /// A point as these channels see it.

@@ -13,8 +13,8 @@ pub const DAY: i64 = 86_400_000_000_000;
 /// The slots of a day for points at some distance.
 #[derive(Clone, Copy, Debug)]
 pub struct Day {
-    slots: u8, // 0: there is no day
-    lag: i64,  // how far behind the middle of its slot the middle of the points in it is, ns
+    pub(crate) slots: u8, // 0: there is no day
+    pub(crate) lag: i64,  // how far behind the middle of its slot the middle of the points in it is, ns
 }
 
 /// A place in the day.

@@ -21,14 +21,14 @@ pub const SCALES: usize = 3;
 /// The present anomaly, if there is one.
 #[derive(Clone, Debug, Default)]
 pub struct Episode {
-    is_open: bool,
-    quiet: u8,      // points in a row
-    surprises: u32, // points of this episode
-    streak: u32,    // surprises beyond quiet points
-    burden: f32,    // surprises beyond a tenth of the quiet points, also of episodes before
-    ln_size: f32,   // of a surprise in limits, discounted mean
-    saved: Option<[Saved; SCALES]>,
-    former: Option<(f64, u32)>, // the level before an adoption, and for how many more points it counts
+    pub(crate) is_open: bool,
+    pub(crate) quiet: u8,      // points in a row
+    pub(crate) surprises: u32, // points of this episode
+    pub(crate) streak: u32,    // surprises beyond quiet points
+    pub(crate) burden: f32,    // surprises beyond a tenth of the quiet points, also of episodes before
+    pub(crate) ln_size: f32,   // of a surprise in limits, discounted mean
+    pub(crate) saved: Option<[Saved; SCALES]>,
+    pub(crate) former: Option<(f64, u32)>, // the level before an adoption, and for how many more points it counts
 }
 
 impl Episode {

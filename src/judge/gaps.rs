@@ -14,9 +14,9 @@ const MEMORY: f32 = 100_000.0;
 /// The gaps of one series.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gaps {
-    longest: Longest,
-    steps: f32,
-    missing: f32,
+    pub(crate) longest: Longest,
+    pub(crate) steps: f32,
+    pub(crate) missing: f32,
 }
 
 impl Gaps {

@@ -14,7 +14,7 @@ const SHARES: (f64, f64) = (0.5, 1.5);
 /// The share of a budget that is in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Governor {
-    share: f64,
+    pub(crate) share: f64,
 }
 
 impl Default for Governor {

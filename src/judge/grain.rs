@@ -10,8 +10,8 @@
 /// Rounds to powers of ten.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grain {
-    coarse: f64, // 10^decimals of a limit; 0: do not round
-    fine: f64,   // 10^decimals of an expectation; 0: do not round
+    pub(crate) coarse: f64, // 10^decimals of a limit; 0: do not round
+    pub(crate) fine: f64,   // 10^decimals of an expectation; 0: do not round
 }
 
 /// Digits kept below the scale, of limits and of expectations.

@@ -16,9 +16,9 @@ const AGAIN: f32 = 0.5;
 /// The leaps of one series.
 #[derive(Clone, Copy, Debug)]
 pub struct Leaps {
-    forgotten: f32, // share, with a point
-    real: f32,      // of the last week
-    is_given_up: bool,
+    pub(crate) forgotten: f32, // share, with a point
+    pub(crate) real: f32,      // of the last week
+    pub(crate) is_given_up: bool,
 }
 
 impl Leaps {

@@ -26,12 +26,12 @@ const RESTARTED: u16 = 30;
 /// The level of one series.
 #[derive(Clone, Debug)]
 pub struct Level {
-    slow: f64,
-    points: u16, // learnt by the slow level, saturating
-    recent: [f32; POINTS],
-    count: u8, // departures seen, saturating
-    scale: Scale,
-    tail: Tail,
+    pub(crate) slow: f64,
+    pub(crate) points: u16, // learnt by the slow level, saturating
+    pub(crate) recent: [f32; POINTS],
+    pub(crate) count: u8, // departures seen, saturating
+    pub(crate) scale: Scale,
+    pub(crate) tail: Tail,
 }
 
 /// A mean of departures, judged.

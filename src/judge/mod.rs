@@ -14,7 +14,7 @@
 //! than the point. The score is above 1 exactly when the point is flagged.
 
 pub mod budget;
-mod channels;
+pub(crate) mod channels;
 pub mod day;
 pub mod episode;
 pub mod gaps;
@@ -76,21 +76,21 @@ const SETTLED: [u32; 2] = [5_000, 100];
 /// What a series remembers for judging.
 #[derive(Clone, Debug)]
 pub struct Judge {
-    day: Day,
-    slot: u8,    // of the last point
-    points: u32, // seen, saturating
-    recent: Recent,
-    scale: Scale,
-    error: f32, // discounted absolute error of the plain expectation
-    usual: Option<Box<Usual>>,
-    tail: Tail,
-    level: Level,
-    range: Range,
-    moves: Moves,
-    leaps: Leaps,
-    channels: Channels,
-    governor: Governor,
-    episode: Episode,
+    pub(crate) day: Day,
+    pub(crate) slot: u8,    // of the last point
+    pub(crate) points: u32, // seen, saturating
+    pub(crate) recent: Recent,
+    pub(crate) scale: Scale,
+    pub(crate) error: f32, // discounted absolute error of the plain expectation
+    pub(crate) usual: Option<Box<Usual>>,
+    pub(crate) tail: Tail,
+    pub(crate) level: Level,
+    pub(crate) range: Range,
+    pub(crate) moves: Moves,
+    pub(crate) leaps: Leaps,
+    pub(crate) channels: Channels,
+    pub(crate) governor: Governor,
+    pub(crate) episode: Episode,
 }
 
 /// A point to judge.
@@ -250,6 +250,17 @@ impl Judge {
             && self.scale.is_finite()
             && self.level.is_finite()
             && usual.is_none_or(|usual| usual.scale.is_finite())
+    }
+
+    /// Whether its parts are of one day.
+    pub(crate) fn is_sound(&self) -> bool {
+        let slots = self.day.slots();
+        let usual = self.usual.as_deref();
+        usual.is_some() == (slots > 0)
+            && usize::from(self.slot) < slots.max(1)
+            && usual.is_none_or(|usual| usual.is_of(slots))
+            && self.scale.is_of(slots)
+            && self.level.scale.is_of(slots)
     }
 
     /// Bytes of it, what is behind pointers included.

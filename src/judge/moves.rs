@@ -45,20 +45,20 @@ const ROUNDING: f64 = 1e-9;
 /// The steps of one series.
 #[derive(Clone, Debug)]
 pub struct Moves {
-    last: f64,
-    before: f64,
-    straight: u8,     // points on one straight line, saturating
-    ordinary: u8,     // ordinary moves since the last leap, saturating
-    count: u16,       // steps that were not zero, saturating
-    points: u16,      // saturating
-    typical: f32,     // 0 before the first
-    still: f32,       // share of zero steps
-    is_at_rest: bool, // whether the last step was zero
-    other: f64,       // the value before the last leap
-    calm: u8,         // points since then, saturating
-    flicker: u8,      // leaps to and fro in a row, saturating
-    octaves: [u16; OCTAVES],
-    edge: f32, // typical steps, infinite: none
+    pub(crate) last: f64,
+    pub(crate) before: f64,
+    pub(crate) straight: u8,     // points on one straight line, saturating
+    pub(crate) ordinary: u8,     // ordinary moves since the last leap, saturating
+    pub(crate) count: u16,       // steps that were not zero, saturating
+    pub(crate) points: u16,      // saturating
+    pub(crate) typical: f32,     // 0 before the first
+    pub(crate) still: f32,       // share of zero steps
+    pub(crate) is_at_rest: bool, // whether the last step was zero
+    pub(crate) other: f64,       // the value before the last leap
+    pub(crate) calm: u8,         // points since then, saturating
+    pub(crate) flicker: u8,      // leaps to and fro in a row, saturating
+    pub(crate) octaves: [u16; OCTAVES],
+    pub(crate) edge: f32, // typical steps, infinite: none
 }
 
 impl Moves {

@@ -42,9 +42,9 @@ const STEPS: [(i8, i8); 12] = [
 /// A fitted tail.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pareto {
-    shape: f32,
-    size: f32,
-    at: (u8, u8), // on the grid
+    pub(crate) shape: f32,
+    pub(crate) size: f32,
+    pub(crate) at: (u8, u8), // on the grid
 }
 
 /// Counts of excesses.
@@ -95,6 +95,11 @@ impl Pareto {
             size: (mean * size_of_excess(at.1)) as f32,
             at,
         }
+    }
+
+    /// Whether it is on the grid.
+    pub(crate) fn is_on_grid(&self) -> bool {
+        usize::from(self.at.0) < SHAPES.2 && usize::from(self.at.1) < SIZES.2
     }
 
     /// `P(excess > x)`, natural logarithm; `x` at least 0.

@@ -19,8 +19,8 @@ const EXCESS: f64 = 0.3;
 /// Least and greatest value seen.
 #[derive(Clone, Copy, Debug)]
 pub struct Range {
-    low: f64,
-    high: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
 impl Range {

@@ -14,10 +14,10 @@ pub const MEDIAN: usize = 3;
 /// The last values.
 #[derive(Clone, Debug)]
 pub struct Recent {
-    raw: [f64; RAW], // newest at `next - 1`
-    next: u8,
-    held: u8,               // raw values seen, at most RAW
-    cleaned: [f64; MEDIAN], // newest last
+    pub(crate) raw: [f64; RAW], // newest at `next - 1`
+    pub(crate) next: u8,
+    pub(crate) held: u8,               // raw values seen, at most RAW
+    pub(crate) cleaned: [f64; MEDIAN], // newest last
 }
 
 impl Recent {

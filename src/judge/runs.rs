@@ -18,17 +18,17 @@ const MEMORY: f32 = 5_000.0;
 /// The runs of one series.
 #[derive(Clone, Debug)]
 pub struct Runs {
-    run: u32,     // points of the present one
-    flagged: u32, // of them
-    is_known: bool,
-    longest: Longest,
-    points: f32,
-    repeats: f32,
+    pub(crate) run: u32,     // points of the present one
+    pub(crate) flagged: u32, // of them
+    pub(crate) is_known: bool,
+    pub(crate) longest: Longest,
+    pub(crate) points: f32,
+    pub(crate) repeats: f32,
 }
 
 /// The longest of something that was no surprise.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Longest(f32);
+pub(crate) struct Longest(pub(crate) f32);
 
 impl Longest {
     /// How many limits `count` is.

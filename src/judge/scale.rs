@@ -38,17 +38,17 @@ const COPIED: u16 = 200;
 /// The running scale of one kind of error, in the unit of the data.
 #[derive(Clone, Debug, Default)]
 pub struct Scale {
-    fast: f32,
-    slow: f32,
-    points: u16,                 // errors learnt, saturating
-    slots: Option<Box<[Short]>>, // of the day, 0: not seen
-    sum: f32,                    // of the slot of now
-    count: u16,
+    pub(crate) fast: f32,
+    pub(crate) slow: f32,
+    pub(crate) points: u16,                 // errors learnt, saturating
+    pub(crate) slots: Option<Box<[Short]>>, // of the day, 0: not seen
+    pub(crate) sum: f32,                    // of the slot of now
+    pub(crate) count: u16,
 }
 
 /// A size to a four-hundredth: the upper half of a float without its sign.
 #[derive(Clone, Copy, Debug, Default)]
-struct Short(u16);
+pub(crate) struct Short(pub(crate) u16);
 
 impl Short {
     fn of(size: f32) -> Self {
@@ -68,8 +68,8 @@ impl Short {
 /// What brings a scale back to what it was.
 #[derive(Clone, Copy, Debug)]
 pub struct Saved {
-    fast: f32,
-    slow: f32,
+    pub(crate) fast: f32,
+    pub(crate) slow: f32,
 }
 
 impl Scale {
@@ -208,6 +208,11 @@ impl Scale {
         for mean in [&mut self.fast, &mut self.slow] {
             *mean = (*mean * factor).min(f32::MAX);
         }
+    }
+
+    /// Whether it is of a day of so many slots.
+    pub(crate) fn is_of(&self, slots: usize) -> bool {
+        self.slots.as_ref().is_none_or(|all| all.len() == slots)
     }
 
     /// Bytes behind pointers.

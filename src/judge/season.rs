@@ -16,11 +16,11 @@ const YOUNG: u8 = 2;
 /// The profile of a day.
 #[derive(Clone, Debug)]
 pub struct Season {
-    origin: f64, // values are kept as differences to it
-    means: Box<[f32]>,
-    days: Box<[u8]>, // seen by each slot, saturating
-    sum: f32,        // of the slot of now
-    count: u16,
+    pub(crate) origin: f64, // values are kept as differences to it
+    pub(crate) means: Box<[f32]>,
+    pub(crate) days: Box<[u8]>, // seen by each slot, saturating
+    pub(crate) sum: f32,        // of the slot of now
+    pub(crate) count: u16,
 }
 
 impl Season {

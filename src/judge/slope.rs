@@ -27,16 +27,16 @@ const CLIP: f32 = 4.0;
 /// The trend of one series.
 #[derive(Clone, Debug)]
 pub struct Slope {
-    means: [f32; MEANS], // oldest first, as differences to `origin`
-    origin: f64,
-    sum: f32,
-    count: u8, // points in `sum`
-    held: u8,  // means
-    off: f32,
-    flagged: u32, // points beyond the limit, less quiet ones
-    scale: f32,   // mean size of the departures
-    looks: u16,   // saturating
-    tail: Tail,
+    pub(crate) means: [f32; MEANS], // oldest first, as differences to `origin`
+    pub(crate) origin: f64,
+    pub(crate) sum: f32,
+    pub(crate) count: u8, // points in `sum`
+    pub(crate) held: u8,  // means
+    pub(crate) off: f32,
+    pub(crate) flagged: u32, // points beyond the limit, less quiet ones
+    pub(crate) scale: f32,   // mean size of the departures
+    pub(crate) looks: u16,   // saturating
+    pub(crate) tail: Tail,
 }
 
 impl Default for Slope {

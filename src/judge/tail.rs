@@ -44,15 +44,15 @@ const REFIT_MAX: u16 = 2_000;
 /// The distribution of the errors of a series, in scales.
 #[derive(Clone, Debug)]
 pub struct Tail {
-    counts: [u16; BINS],
-    prior: u16, // points of it
-    points: u16,
-    refit_at: u16,
-    limit: f32,  // 0: not fitted yet
-    budget: f32, // that the limit is for
-    threshold: f32,
-    above: f32, // share above the threshold
-    pareto: Pareto,
+    pub(crate) counts: [u16; BINS],
+    pub(crate) prior: u16, // points of it
+    pub(crate) points: u16,
+    pub(crate) refit_at: u16,
+    pub(crate) limit: f32,  // 0: not fitted yet
+    pub(crate) budget: f32, // that the limit is for
+    pub(crate) threshold: f32,
+    pub(crate) above: f32, // share above the threshold
+    pub(crate) pareto: Pareto,
 }
 
 impl Default for Tail {
@@ -126,6 +126,12 @@ impl Tail {
         let [z, threshold, limit] = [z, self.threshold, self.limit].map(f64::from);
         let beyond = self.pareto.beyond((limit - threshold).max(0.0));
         beyond.ln_survival(z - limit)
+    }
+
+    /// Whether its counts are those of its points.
+    pub(crate) fn is_sound(&self) -> bool {
+        let all: u32 = self.counts.iter().map(|&count| u32::from(count)).sum();
+        all == u32::from(self.points) && self.points <= MEMORY
     }
 
     /// Learns `z`.

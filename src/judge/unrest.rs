@@ -25,15 +25,15 @@ const FLOOR: f32 = 0.05;
 /// The steps of one series.
 #[derive(Clone, Debug)]
 pub struct Unrest {
-    last: f64, // less the season; NaN: not known
-    now: f32,
-    slow: f32,
-    deviation: f32,
-    points: u16,  // saturating
-    due: u8,      // points until the next look
-    looks: u16,   // saturating
-    flagged: u32, // points beyond the limit, less quiet ones
-    tail: Tail,
+    pub(crate) last: f64, // less the season; NaN: not known
+    pub(crate) now: f32,
+    pub(crate) slow: f32,
+    pub(crate) deviation: f32,
+    pub(crate) points: u16,  // saturating
+    pub(crate) due: u8,      // points until the next look
+    pub(crate) looks: u16,   // saturating
+    pub(crate) flagged: u32, // points beyond the limit, less quiet ones
+    pub(crate) tail: Tail,
 }
 
 impl Default for Unrest {

@@ -12,9 +12,9 @@ use super::season::Season;
 /// What a series knows of its day.
 #[derive(Clone, Debug)]
 pub struct Usual {
-    season: Season,
-    since: i64,                  // ns
-    left: Option<[f64; MEDIAN]>, // the last cleaned values less the season, once there is a day of data
+    pub(crate) season: Season,
+    pub(crate) since: i64,                  // ns
+    pub(crate) left: Option<[f64; MEDIAN]>, // the last cleaned values less the season, once there is a day of data
     /// Of its expectation's errors.
     pub scale: Scale,
     /// Its discounted absolute error.
@@ -96,6 +96,11 @@ impl Usual {
     #[must_use]
     pub fn is_young(&self, slot: usize) -> bool {
         self.season.is_young(slot)
+    }
+
+    /// Whether it is of a day of so many slots.
+    pub(crate) fn is_of(&self, slots: usize) -> bool {
+        self.season.means.len() == slots && self.scale.is_of(slots)
     }
 
     /// Bytes behind pointers.

@@ -16,8 +16,8 @@ pub enum Verdicts {
 /// What was written about one series last.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    next: i64,     // from this time on a normal verdict is due, ns
-    flagged: bool, // the last verdict was a flag
+    pub(crate) next: i64,     // from this time on a normal verdict is due, ns
+    pub(crate) flagged: bool, // the last verdict was a flag
 }
 
 impl Default for Pace {

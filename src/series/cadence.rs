@@ -39,15 +39,15 @@ const FOLLOW: i64 = 8;
 /// The time grid of one series.
 #[derive(Clone, Debug)]
 pub struct Cadence {
-    step: i64,             // ns, > 0; 0 while unknown
-    grid: i64,             // grid time of the last point, ns
-    phase: i64,            // in [0, step): where printed times lie
-    last: i64,             // time of the last accepted point, ns
-    recent: [i64; RECENT], // distances between arrivals, newest at `arrivals % RECENT`
-    arrivals: u32,         // distances seen, wrapping
-    is_given: bool,        // the step was set by the user: it never changes
-    late: u8,              // late points in a row that increase among themselves
-    late_at: i64,          // the newest of them
+    pub(crate) step: i64,             // ns, > 0; 0 while unknown
+    pub(crate) grid: i64,             // grid time of the last point, ns
+    pub(crate) phase: i64,            // in [0, step): where printed times lie
+    pub(crate) last: i64,             // time of the last accepted point, ns
+    pub(crate) recent: [i64; RECENT], // distances between arrivals, newest at `arrivals % RECENT`
+    pub(crate) arrivals: u32,         // distances seen, wrapping
+    pub(crate) is_given: bool,        // the step was set by the user: it never changes
+    pub(crate) late: u8,              // late points in a row that increase among themselves
+    pub(crate) late_at: i64,          // the newest of them
 }
 
 impl Cadence {

@@ -21,7 +21,7 @@ pub fn looks_like_one(values: &[f64]) -> bool {
 /// The falls of a series that is taken for a counter.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Falls {
-    remembered: f32, // falls, each fading over FALL_MEMORY points; >= 0
+    pub(crate) remembered: f32, // falls, each fading over FALL_MEMORY points; >= 0
 }
 
 impl Falls {

@@ -73,7 +73,7 @@ pub struct Issue<'a> {
 
 /// Where a series stands to a threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Stage {
+pub(crate) enum Stage {
     /// Within its own noise of it, or not known.
     Near,
     /// On one side of it; this is how it can be crossed.
@@ -84,15 +84,15 @@ enum Stage {
 
 /// What a series remembers of one threshold.
 #[derive(Clone, Copy, Debug)]
-struct Watch {
-    stage: Stage,
-    beyond: u8, // points in a row on the other side of the threshold
+pub(crate) struct Watch {
+    pub(crate) stage: Stage,
+    pub(crate) beyond: u8, // points in a row on the other side of the threshold
 }
 
 /// What a series remembers of its thresholds; takes no room when there are none.
 #[derive(Clone, Debug, Default)]
 pub struct Etas {
-    watches: Box<[Watch]>, // in the order of the thresholds
+    pub(crate) watches: Box<[Watch]>, // in the order of the thresholds
 }
 
 impl Etas {

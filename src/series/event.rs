@@ -63,19 +63,19 @@ pub struct Event {
 /// The event of a series that is open, if there is one.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    open: Option<Box<Open>>,
-    former: Option<Box<(i64, Event)>>,
+    pub(crate) open: Option<Box<Open>>,
+    pub(crate) former: Option<Box<(i64, Event)>>,
 }
 
 #[derive(Clone, Debug)]
-struct Open {
-    event: Event,
-    told: f64,  // peak score last told
-    kind: Kind, // last told
-    quiet: u8,
-    is_adopted: bool,
-    last: i64,      // time of the last point, ns
-    has_told: bool, // with the last point
+pub(crate) struct Open {
+    pub(crate) event: Event,
+    pub(crate) told: f64,  // peak score last told
+    pub(crate) kind: Kind, // last told
+    pub(crate) quiet: u8,
+    pub(crate) is_adopted: bool,
+    pub(crate) last: i64,      // time of the last point, ns
+    pub(crate) has_told: bool, // with the last point
 }
 
 impl Events {

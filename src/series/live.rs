@@ -24,18 +24,18 @@ const PLAUSIBLE: f64 = 6.0;
 
 /// The model and the judge of a series.
 #[derive(Clone, Debug)]
-pub(super) struct Live {
-    forecaster: Forecaster,
-    judge: Judge,
-    sum: Sum,
-    falls: Falls,
-    last: f64,     // the last value, as it came
-    points: u32,   // seen, saturating
-    issue_in: u32, // steps
-    overdue: u32,  // steps that went by without a point since an issue was due
-    unseen: u32,   // steps let pass since the last point that was learnt
-    unheard: u32,  // points learnt in the silence that is on, saturating
-    has_issued: bool,
+pub(crate) struct Live {
+    pub(crate) forecaster: Forecaster,
+    pub(crate) judge: Judge,
+    pub(crate) sum: Sum,
+    pub(crate) falls: Falls,
+    pub(crate) last: f64,     // the last value, as it came
+    pub(crate) points: u32,   // seen, saturating
+    pub(crate) issue_in: u32, // steps
+    pub(crate) overdue: u32,  // steps that went by without a point since an issue was due
+    pub(crate) unseen: u32,   // steps let pass since the last point that was learnt
+    pub(crate) unheard: u32,  // points learnt in the silence that is on, saturating
+    pub(crate) has_issued: bool,
 }
 
 impl Live {

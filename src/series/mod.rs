@@ -10,12 +10,12 @@ pub mod counter;
 pub mod eta;
 pub mod event;
 pub mod extent;
-mod live;
+pub(crate) mod live;
 pub mod observe;
 pub mod reach;
 pub mod rules;
 pub mod step;
-mod warmup;
+pub(crate) mod warmup;
 pub mod what_if;
 
 pub use eta::{Eta, Etas};

@@ -78,15 +78,15 @@ pub struct Ahead {
 /// One series: its time grid, its model, its judge.
 #[derive(Clone, Debug)]
 pub struct Series {
-    cadence: Cadence,
-    stage: Stage,
-    is_gauge: bool,              // was taken for a counter once, and is none
-    phase: u32,                  // of what is done every so many points
-    coarse: Option<Box<Coarse>>, // what is known from before the cadence changed
+    pub(crate) cadence: Cadence,
+    pub(crate) stage: Stage,
+    pub(crate) is_gauge: bool,              // was taken for a counter once, and is none
+    pub(crate) phase: u32,                  // of what is done every so many points
+    pub(crate) coarse: Option<Box<Coarse>>, // what is known from before the cadence changed
 }
 
 #[derive(Clone, Debug)]
-enum Stage {
+pub(crate) enum Stage {
     Warming(Warmup),
     Live(Box<Live>),
 }

@@ -16,10 +16,10 @@ const ENOUGH: u32 = 30;
 
 /// Points gathered so far, in order of time.
 #[derive(Clone, Debug)]
-pub(super) struct Warmup {
-    times: Vec<i64>,
-    values: Vec<f64>,
-    enough: usize,
+pub(crate) struct Warmup {
+    pub(crate) times: Vec<i64>,
+    pub(crate) values: Vec<f64>,
+    pub(crate) enough: usize,
 }
 
 /// What the points told.

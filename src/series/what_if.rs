@@ -26,7 +26,7 @@ const fn once_in(per_ns: f64) -> Budget {
 /// The events of one series under other budgets.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WhatIf {
-    left: [u8; BUDGETS_LEN], // points until another may open; 0: none is open
+    pub(crate) left: [u8; BUDGETS_LEN], // points until another may open; 0: none is open
 }
 
 impl WhatIf {
