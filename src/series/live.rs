@@ -7,7 +7,7 @@
 
 use crate::judge::grain::Grain;
 use crate::judge::{Judge, Point, verdict};
-use crate::model::Forecaster;
+use crate::model::{Forecaster, Steps};
 use crate::model::coarse::Coarse;
 use crate::model::interval::Sum;
 
@@ -279,11 +279,9 @@ impl Live {
             Sum::Increments => self.last,
         };
         let mut path = Vec::new();
-        self.forecaster.forecast(horizon, &mut path);
-        for (step, values) in (1..=horizon).zip(&path) {
-            if !(horizon - step).is_multiple_of(stride) {
-                continue;
-            }
+        let steps = Steps::counted_back(horizon, stride);
+        self.forecaster.forecast_at(steps, &mut path);
+        for (step, values) in steps.iter().zip(&path) {
             let [yhat, lower, upper] = values.map(|value| base + value);
             let yhat = grain.expectation(yhat);
             let mut lower = grain.limit(lower).min(yhat);
