@@ -38,18 +38,22 @@ impl Grown {
         } else {
             steps
         };
+        let horizon = self.paths.horizons().last();
+        let mut weighing = self.weighing();
+        let weights = |step: u32| weighing.at(step.min(horizon));
+        let weights: Vec<Weights> = steps.iter().map(weights).collect();
+        let heard = weights
+            .iter()
+            .fold(Set::default(), |heard, weights| heard.or(weights.heard()));
         let each = asked.iter().map(|step| step as usize);
-        let (mut forecasts, present) = self.all_paths(each, outlook, Set::ALL);
+        let (mut forecasts, present) = self.all_paths(each, outlook, heard);
         if self.sums {
             running_means(&mut forecasts);
         }
-        let horizon = self.paths.horizons().last();
-        let mut weighing = self.weighing();
-        let mut yhat = |step: u32, forecasts: &Each| {
+        let yhat = |((step, forecasts), weights): ((u32, &Each), &Weights)| {
             if step == 1 {
                 return self.next(outlook);
             }
-            let weights = weighing.at(step.min(horizon));
             let yhat = self.bound(self.ring.value(weights.median(forecasts, present)));
             if self.sums {
                 yhat * f64::from(step)
@@ -60,7 +64,8 @@ impl Grown {
         let pairs = asked.iter().zip(&forecasts);
         pairs
             .filter(|(step, _)| steps.has(*step))
-            .map(|(step, forecasts)| yhat(step, forecasts))
+            .zip(&weights)
+            .map(yhat)
             .collect()
     }
 
@@ -137,7 +142,7 @@ impl Grown {
         Weights::of_paths(&losses, known)
     }
 
-    /// Every candidate's forecasts at these steps.
+    /// The forecasts at these steps of every candidate in `awake`; those that cost nothing come too.
     fn all_paths(
         &self,
         steps: impl Iterator<Item = usize> + Clone,
@@ -157,10 +162,12 @@ impl Grown {
             }
             present.add(DRIFT);
         }
-        for (step, forecasts) in steps.clone().zip(&mut forecasts) {
-            forecasts[TREND] = self.trend.ahead(step);
+        if awake.has(TREND) {
+            for (step, forecasts) in steps.clone().zip(&mut forecasts) {
+                forecasts[TREND] = self.trend.ahead(step);
+            }
+            present.add(TREND);
         }
-        present.add(TREND);
         let ground = Ground {
             ring: &self.ring,
             outlook,

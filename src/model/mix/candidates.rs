@@ -92,6 +92,13 @@ impl Set {
         self.0 &= !(1 << candidate);
     }
 
+    /// What either has.
+    #[must_use]
+    #[inline]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// What both have.
     #[must_use]
     #[inline]
@@ -184,11 +191,21 @@ impl Weights {
         let most = shares.iter().copied().fold(0.0, f32::max);
         let per_most = f32::from(u8::MAX) / most;
         let of = shares.map(|share| (share * per_most + 0.5) as u8);
-        let mut heard = Set::default();
-        for (candidate, _) in of.iter().enumerate().filter(|(_, of)| **of > AUDIBLE) {
-            heard.add(candidate);
+        let mut heard = 0;
+        for (candidate, &of) in of.iter().enumerate() {
+            heard |= u16::from(of > AUDIBLE) << candidate;
         }
-        Self { of, heard }
+        Self {
+            of,
+            heard: Set(heard),
+        }
+    }
+
+    /// The candidates that are heard: what others say makes no difference.
+    #[must_use]
+    #[inline]
+    pub fn heard(&self) -> Set {
+        self.heard
     }
 
     /// The weight of a candidate, 1 that of the one with the largest.
@@ -203,7 +220,11 @@ impl Weights {
     #[must_use]
     #[inline]
     pub fn median_candidate(&self, forecasts: &Each, present: Set) -> usize {
-        let order = Order::of(forecasts, self.heard.and(present), self);
+        let speakers = self.heard.and(present);
+        if speakers.0.is_power_of_two() {
+            return speakers.0.trailing_zeros() as usize; // most often the last value
+        }
+        let order = Order::of(forecasts, speakers, self);
         let mut sum = 0;
         for &candidate in order.candidates() {
             sum += u32::from(self.of[candidate as usize]);
@@ -217,7 +238,11 @@ impl Weights {
     /// The weighted median of `forecasts`, linear between the midpoints of the cumulated weights.
     #[must_use]
     pub fn median(&self, forecasts: &Each, present: Set) -> f32 {
-        let order = Order::of(forecasts, self.heard.and(present), self);
+        let speakers = self.heard.and(present);
+        if speakers.0.is_power_of_two() {
+            return forecasts[speakers.0.trailing_zeros() as usize];
+        }
+        let order = Order::of(forecasts, speakers, self);
         let half = 0.5 * order.total as f32;
         let mut sum = 0.0;
         let mut below: Option<(f32, f32)> = None;
@@ -311,12 +336,16 @@ impl Order {
             count: 0,
             total: 0,
         };
+        let mut sorted = [0.0; COUNT];
         for candidate in heard.iter() {
+            let forecast = forecasts[candidate];
             let mut at = order.count;
-            while at > 0 && forecasts[order.candidates[at - 1] as usize] > forecasts[candidate] {
+            while at > 0 && sorted[at - 1] > forecast {
+                sorted[at] = sorted[at - 1];
                 order.candidates[at] = order.candidates[at - 1];
                 at -= 1;
             }
+            sorted[at] = forecast;
             order.candidates[at] = candidate as u8;
             order.count += 1;
             order.total += u32::from(weights.of[candidate]);

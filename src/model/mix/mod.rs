@@ -229,10 +229,9 @@ impl Mix {
     /// The forecasts of the next `steps` values; none before a first season or value.
     #[must_use]
     pub fn expectations(&self, steps: u32) -> Vec<f64> {
-        self.grown()
-            .map_or_else(Vec::new, |grown| {
-                grown.expectations(Steps::up_to(steps), None)
-            })
+        self.grown().map_or_else(Vec::new, |grown| {
+            grown.expectations(Steps::up_to(steps), None)
+        })
     }
 
     /// The newest value, cleaned; none before there are units.
