@@ -120,12 +120,12 @@ fn rate(read_only: &str, many: &str) {
 }
 
 fn memory() {
-    println!("\nbytes per series, all in, after three weeks of five minutes");
+    println!("\nbytes per series, all in, after two weeks of five minutes");
     let command = [PROGRAM, "--report-every", "0s", "--verdicts", "anomalous"];
     let peak = |load: &Load| child::run(&command, load).unwrap().peak.unwrap_or(0);
     let few = peak(&loads::weeks("few", 1, 1, false));
     for (name, has_seasons) in [("no season", false), ("a day and a week", true)] {
-        let load = loads::weeks(name, 400, 3, has_seasons);
+        let load = loads::weeks(name, 1_000, 2, has_seasons);
         let each = peak(&load).saturating_sub(few) / load.series;
         println!("{name:<20} {each:>7} bytes");
     }

@@ -189,21 +189,11 @@ impl Filter {
             {
                 log.say_once(Severity::Warning, &doubt);
             }
-            let point = (nanos, value, silence);
             turns.pay();
+            let point = (nanos, value, silence, &mut *turns);
             let written = out.len();
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                observe(
-                    point,
-                    turns,
-                    names,
-                    slot,
-                    options,
-                    tally,
-                    &mut others,
-                    ahead,
-                    out,
-                );
+                observe(point, names, slot, options, tally, &mut others, ahead, out);
             }));
             if worked.is_err() {
                 out.truncate(written);
@@ -245,8 +235,7 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
     reason = "the parts of a filter, borrowed apart"
 )]
 fn observe(
-    (nanos, value, silence): (i64, f64, Option<Silence>),
-    turns: &mut Turns,
+    (nanos, value, silence, turns): (i64, f64, Option<Silence>, &mut Turns),
     names: &output::Names,
     slot: &mut Slot,
     options: &Options,
@@ -270,8 +259,7 @@ fn observe(
     #[cfg(test)]
     tests::break_down_at(value);
     let policy = options.policies.get(*policy);
-    let may_start = || turns.may_start();
-    let step = series.observe_under(silence, may_start, nanos, value, &policy.rules);
+    let step = series.observe_under(silence, || turns.may_start(), nanos, value, &policy.rules);
     tally.count(&step);
     let (verdict, adopted) = match step {
         Step::Judged {

@@ -39,6 +39,7 @@ pub mod paths;
 pub mod ring;
 pub mod scores;
 pub mod search;
+pub mod set;
 pub mod shapes;
 mod sleep;
 pub mod slots;
@@ -53,7 +54,7 @@ pub use search::Seasons;
 use candidates::{COUNT, DRIFT, Each, Set};
 use ring::Ring;
 
-use super::steps::Steps;
+use crate::model::steps::Steps;
 use waiting::Waiting;
 
 /// Values from which units are taken.
