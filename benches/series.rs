@@ -7,11 +7,11 @@ use std::hint::black_box;
 use brewcast::config;
 use brewcast::filter::Options;
 use brewcast::line::key;
-use brewcast::model::Trend;
 use brewcast::model::ets::{Ets, EtsSetup};
 use brewcast::model::fit::{self, Shape};
 use brewcast::model::initial;
 use brewcast::model::interval::Sum;
+use brewcast::model::{Steps, Trend};
 use brewcast::output::{Names, anomaly};
 use brewcast::precision::Precision;
 use brewcast::series::{Series, Step};
@@ -96,7 +96,7 @@ fn smooth(c: &mut Criterion) {
         });
         let mut out = Vec::new();
         c.bench_function(&format!("forecast 40 steps, seasons {seasons:?}"), |b| {
-            b.iter(|| ets.forecast(40, 1.96, black_box(&mut out)));
+            b.iter(|| ets.forecast(Steps::up_to(40), 1.96, black_box(&mut out)));
         });
     }
 }

@@ -213,3 +213,24 @@ fn any_horizon_alone_gives_forecasts_that_overwrite_each_other() {
         );
     }
 }
+
+#[test]
+fn models_that_start_together_take_turns_and_no_line_waits_for_them() {
+    let (series, rounds) = (5_000, 34);
+    let mut input = String::new();
+    for round in 0..rounds {
+        for name in 0..series {
+            let (value, time) = ((7 * round + name) % 11, START_S + 10 * round);
+            writeln!(input, "m,s={name} v={value} {time}000000000").unwrap();
+        }
+    }
+    let ran = run(&["--verdicts", "anomalous"], input.as_bytes());
+    let passed = ran
+        .lines()
+        .into_iter()
+        .filter(|line| line.starts_with("m,s="));
+    assert!(passed.eq(input.lines()), "all pass in their order");
+    let (waited, judged) = (ran.counter("starts_deferred"), ran.counter("points_judged"));
+    assert!((1..1_000).contains(&waited), "{waited} waited");
+    assert_eq!(judged, 4 * series - waited, "and all come to their turn");
+}

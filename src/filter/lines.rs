@@ -18,7 +18,7 @@ use crate::series::{Ahead, Ignored, Silence, Step};
 use super::events::{self, Others};
 use super::registry::{Met, Registry, Slot, State};
 use super::silence::{self, Request};
-use super::{Filter, Limits, Options, Tally, outlook};
+use super::{Filter, Limits, Options, Tally, Turns, outlook};
 
 /// Points whose timestamps are looked at for another unit than the one they are read in.
 const LOOK_AT_UNIT: u64 = 1_000;
@@ -151,6 +151,7 @@ impl Filter {
             now_s,
             openings,
             silences,
+            turns,
         } = self;
         let line = trim(framer.bytes(record.content.clone()));
         let spelling = &line[..parsed.series_end];
@@ -188,7 +189,8 @@ impl Filter {
             {
                 log.say_once(Severity::Warning, &doubt);
             }
-            let point = (nanos, value, silence);
+            turns.pay();
+            let point = (nanos, value, silence, &mut *turns);
             let written = out.len();
             let worked = catch_unwind(AssertUnwindSafe(|| {
                 observe(point, names, slot, options, tally, &mut others, ahead, out);
@@ -233,7 +235,7 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
     reason = "the parts of a filter, borrowed apart"
 )]
 fn observe(
-    (nanos, value, silence): (i64, f64, Option<Silence>),
+    (nanos, value, silence, turns): (i64, f64, Option<Silence>, &mut Turns),
     names: &output::Names,
     slot: &mut Slot,
     options: &Options,
@@ -257,7 +259,7 @@ fn observe(
     #[cfg(test)]
     tests::break_down_at(value);
     let policy = options.policies.get(*policy);
-    let step = series.observe_under(silence, nanos, value, &policy.rules);
+    let step = series.observe_under(silence, || turns.may_start(), nanos, value, &policy.rules);
     tally.count(&step);
     let (verdict, adopted) = match step {
         Step::Judged {

@@ -6,7 +6,7 @@
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
 //! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated,
-//! [`silence`] what is not to be judged for a while.
+//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start.
 
 mod events;
 mod fixed_hash;
@@ -20,6 +20,7 @@ pub mod run;
 pub mod select;
 mod silence;
 mod tally;
+mod turns;
 
 use crate::line::fields::Field;
 use crate::line::frame::{Frame, Framer};
@@ -36,6 +37,7 @@ pub use run::run;
 pub use select::Select;
 use silence::Silences;
 pub use tally::Tally;
+use turns::Turns;
 
 /// Bounds on what the filter holds.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +82,7 @@ pub struct Filter {
     tally: Tally,
     openings: Openings, // of events
     silences: Silences,
+    turns: Turns, // of models that start
     log: Log,
     now_s: u64,         // wall time as last told, for forgetting idle series
     fields: Vec<Field>, // scratch
@@ -101,6 +104,7 @@ impl Filter {
             tally: Tally::default(),
             openings: Openings::default(),
             silences: Silences::default(),
+            turns: Turns::default(),
             log,
             now_s: 0,
             fields: Vec::new(),
@@ -212,6 +216,7 @@ impl Filter {
         } = &self.options;
         self.tally.series = self.registry.series() as u64;
         self.tally.fields_unwritable = self.registry.unwritable_fields();
+        self.tally.starts_deferred = self.turns.waited();
         let expected = self.tally.flags_expected;
         own::write(
             out,

@@ -26,6 +26,8 @@ pub struct Tally {
     pub points_duplicate: u64,
     /// … that came while their series warmed up.
     pub points_warming: u64,
+    /// … of them, those that would have been enough for a model, whose turn it was not.
+    pub starts_deferred: u64,
     /// … that were silenced.
     pub points_silenced: u64,
     /// … that were judged.
@@ -110,7 +112,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 34] {
+    pub fn counters(&self) -> [(&'static str, u64); 35] {
         let [a_day, a_month, a_year] = self.events_of_budgets;
         [
             ("lines", self.lines),
@@ -123,6 +125,7 @@ impl Tally {
             ("points_late", self.points_late),
             ("points_duplicate", self.points_duplicate),
             ("points_warming", self.points_warming),
+            ("starts_deferred", self.starts_deferred),
             ("points_silenced", self.points_silenced),
             ("points_judged", self.points_judged),
             ("points_missing", self.points_missing),

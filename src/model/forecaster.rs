@@ -11,6 +11,7 @@ use super::ets::stream::{Ets, EtsSetup, Trend};
 use super::grids::{Grids, Layout};
 use super::mix::Grown;
 use super::mix::candidates::Weights;
+use super::steps::Steps;
 
 /// Which forecaster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,8 +109,13 @@ impl Forecaster {
     /// Writes forecast and interval (`yhat`, lower, upper) of each of the next `steps` values into
     /// `out`; of increments their sum up to there. Finite, `lower <= yhat <= upper`.
     pub fn forecast(&self, steps: u32, out: &mut Vec<[f64; 3]>) {
+        self.forecast_at(Steps::up_to(steps), out);
+    }
+
+    /// The same of these steps only.
+    pub fn forecast_at(&self, steps: Steps, out: &mut Vec<[f64; 3]>) {
         match self {
-            Self::Mix(grids) => grids.forecast(steps, out),
+            Self::Mix(grids) => grids.forecast_at(steps, out),
             Self::Ets(ets, half_width) => ets.forecast(steps, *half_width, out),
         }
     }

@@ -12,6 +12,7 @@ use super::calendar::{CAPACITY, Calendar};
 use super::coarse::Coarse;
 use super::mix::horizons::JUDGED_MAX;
 use super::mix::{Mix, Outlook, Setup};
+use super::steps::Steps;
 
 /// Missing steps that are filled one by one; of a longer silence only the last so many.
 const FILLED_MAX: u32 = 512;
@@ -136,15 +137,22 @@ impl Grids {
     /// Writes forecast and interval (`yhat`, lower, upper) of each of the next `steps` values, or of
     /// their sum up to there.
     pub fn forecast(&self, steps: u32, out: &mut Vec<[f64; 3]>) {
+        self.forecast_at(Steps::up_to(steps), out);
+    }
+
+    /// The same of these steps only.
+    pub fn forecast_at(&self, wanted: Steps, out: &mut Vec<[f64; 3]>) {
+        let steps = wanted.last();
         let far = self.coarse.as_ref().filter(|_| steps > self.horizon);
         let Some((coarse, outlook)) = far.zip(self.outlook()) else {
-            self.fine.forecast(steps, self.outlook().as_ref(), out);
+            self.fine.forecast(wanted, self.outlook().as_ref(), out);
             return;
         };
-        self.fine.forecast(self.horizon, Some(&outlook), out);
+        let near = Steps::up_to(self.horizon);
+        self.fine.forecast(near, Some(&outlook), out);
         let mut path = Vec::new();
         let buckets = 3 + (outlook.at + outlook.per_step * f64::from(steps)) as u32;
-        coarse.mix.forecast(buckets, None, &mut path);
+        coarse.mix.forecast(Steps::up_to(buckets), None, &mut path);
         path.insert(0, [coarse.means[0]; 3]);
         let means: Vec<f64> = path.iter().map(|[yhat, _, _]| *yhat).collect();
         let outlook = Outlook {
@@ -152,6 +160,11 @@ impl Grids {
             ..outlook
         };
         self.go_on(&outlook, &path, steps, out);
+        let mut step = 0;
+        out.retain(|_| {
+            step += 1;
+            wanted.has(step)
+        });
     }
 
     /// Goes on to `steps` where the fine mix ends: with the path of the coarse one, and what is left of

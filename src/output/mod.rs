@@ -12,6 +12,7 @@ pub mod eta;
 pub mod event;
 pub mod forecast;
 pub mod names;
+mod number;
 pub mod own;
 pub mod pace;
 pub mod record;

@@ -5,6 +5,7 @@
 //! same number; `5.0` is a float everywhere, and so is `1e300`.
 
 use super::names::{Names, Template};
+use super::number;
 use crate::precision::Precision;
 
 /// A record being written.
@@ -66,15 +67,16 @@ impl<'a> Record<'a> {
     }
 
     /// A float field. A value that is not finite takes the whole record back.
+    #[inline]
     pub fn float(&mut self, key: &str, value: f64) -> &mut Self {
         self.key(key);
         self.sound &= value.is_finite();
-        self.out
-            .extend_from_slice(zmij::Buffer::new().format(value).as_bytes());
+        number::write(self.out, value);
         self
     }
 
     /// A float field that may be absent.
+    #[inline]
     pub fn maybe_float(&mut self, key: &str, value: Option<f64>) -> &mut Self {
         if let Some(value) = value {
             self.float(key, value);
@@ -128,6 +130,7 @@ impl<'a> Record<'a> {
         true
     }
 
+    #[inline]
     fn key(&mut self, key: &str) {
         self.out.push(self.separator);
         self.separator = b',';

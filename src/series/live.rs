@@ -7,9 +7,9 @@
 
 use crate::judge::grain::Grain;
 use crate::judge::{Judge, Point, verdict};
-use crate::model::Forecaster;
 use crate::model::coarse::Coarse;
 use crate::model::interval::Sum;
+use crate::model::{Forecaster, Steps};
 
 use super::cadence::Cadence;
 use super::counter::Falls;
@@ -278,12 +278,10 @@ impl Live {
             Sum::Value => 0.0,
             Sum::Increments => self.last,
         };
-        let mut path = Vec::new();
-        self.forecaster.forecast(horizon, &mut path);
-        for (step, values) in (1..=horizon).zip(&path) {
-            if !(horizon - step).is_multiple_of(stride) {
-                continue;
-            }
+        let steps = Steps::counted_back(horizon, stride);
+        let mut path = Vec::with_capacity(steps.iter().count());
+        self.forecaster.forecast_at(steps, &mut path);
+        for (step, values) in steps.iter().zip(&path) {
             let [yhat, lower, upper] = values.map(|value| base + value);
             let yhat = grain.expectation(yhat);
             let mut lower = grain.limit(lower).min(yhat);

@@ -109,13 +109,15 @@ impl Series {
 
     /// Takes in one point.
     pub fn observe(&mut self, time: i64, y: f64, rules: &Rules) -> Step {
-        self.observe_under(None, time, y, rules)
+        self.observe_under(None, || true, time, y, rules)
     }
 
-    /// The same, under a silence if there is one: then there is no verdict.
+    /// The same, under a silence if there is one: then there is no verdict. `may_start` is asked when
+    /// there are points enough for a model; without leave the series warms up on.
     pub fn observe_under(
         &mut self,
         silence: Option<Silence>,
+        may_start: impl FnOnce() -> bool,
         time: i64,
         y: f64,
         rules: &Rules,
@@ -143,7 +145,7 @@ impl Series {
             Stage::Live(live) => live,
             Stage::Warming(_) if is_blind => return Step::Ignored(Ignored::Silenced),
             Stage::Warming(warmup) => {
-                if warmup.add(time, y, rules.cadence, rules.warmup) {
+                if warmup.add(time, y, rules.cadence, rules.warmup) && may_start() {
                     self.grow_up(rules);
                 }
                 return Step::Ignored(Ignored::WarmingUp);

@@ -4,6 +4,7 @@
 
 use super::interval::Sum;
 use super::{Ets, EtsSetup, Form, Trend};
+use crate::model::steps::Steps;
 use proptest::prelude::*;
 
 const SETUP: EtsSetup = EtsSetup {
@@ -33,7 +34,7 @@ fn after(values: impl IntoIterator<Item = f64>, setup: EtsSetup) -> Ets {
 
 fn forecast(ets: &Ets, steps: u32) -> Vec<[f64; 3]> {
     let mut out = Vec::new();
-    ets.forecast(steps, 1.96, &mut out);
+    ets.forecast(Steps::up_to(steps), 1.96, &mut out);
     out
 }
 

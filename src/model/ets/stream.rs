@@ -23,6 +23,7 @@ use super::range::Range;
 use super::seasonal::Seasonal;
 use super::state::{Params, State};
 use crate::model::ring::Ring;
+use crate::model::steps::Steps;
 
 /// Longest season that is modelled, in steps: a day of seconds. It takes 2 MB; a longer one is left
 /// out, as if it were not set.
@@ -254,17 +255,23 @@ impl Ets {
     /// For [`Sum::Increments`] they are what the counter will have risen by since the last value.
     /// Multiplicative forecasts have their interval on logarithms: it is positive, and longer above than
     /// below. `lower <= yhat <= upper`, all finite.
-    pub fn forecast(&self, steps: u32, half_width: f64, out: &mut Vec<[f64; 3]>) {
+    pub fn forecast(&self, steps: Steps, half_width: f64, out: &mut Vec<[f64; 3]>) {
         let Member { state, params, .. } = self.speaker();
         let mut total = 0.0;
         out.clear();
-        for (step, width) in (1..=steps).zip(self.widths()) {
+        for (step, width) in (1..=steps.last()).zip(self.widths()) {
+            if self.sum == Sum::Value && !steps.has(step) {
+                continue;
+            }
             let y = self.in_range(state.ahead(params, step));
             total += y;
             let yhat = match self.sum {
                 Sum::Value => y,
                 Sum::Increments => total,
             };
+            if !steps.has(step) {
+                continue;
+            }
             let half = half_width * self.sigma() * width;
             let z = self.form.apply(yhat);
             let lower = self.range.floor(self.form.invert(z - half)).min(yhat);

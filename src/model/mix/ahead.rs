@@ -1,6 +1,6 @@
 //! Forecasts and their intervals: what is said to the outside, and the paths that are kept to be judged.
 
-use super::candidates::{Blend, COUNT, DRIFT, Each, LAST, Set, TREND, Weights, running_means};
+use super::candidates::{COUNT, DRIFT, Each, LAST, Set, TREND, Weights, running_means};
 use super::conformal::Measure;
 use super::ground::Ground;
 use super::grown::{Grown, widened};
@@ -9,12 +9,10 @@ use super::outlook::Outlook;
 use super::paths::{Issue, SETTLED};
 use super::shapes::Shapes;
 use super::sleep::{NAP, WATCHED};
+use crate::model::steps::Steps;
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
 pub(super) const SHAPES_EVERY: u32 = 4;
-/// What the weight of the last value is multiplied by near at hand while it forecasts one step better
-/// than the median of all. 4 to 16 are alike.
-const FAVOUR: f32 = 8.0;
 /// Half the width of the widest interval, in ranges of the ring.
 const WIDEST: f32 = 2.0;
 /// Largest half width of an interval on logarithms: a factor of 5e8.
@@ -31,38 +29,64 @@ impl Grown {
         self.bound(self.ring.value(expected.voices.forecasts[expected.speaker]))
     }
 
-    /// The forecasts of the next `steps` values, or of their sum up to there, without intervals.
-    pub(super) fn expectations(&self, steps: u32, outlook: Option<&Outlook>) -> Vec<f64> {
+    /// The forecasts of the values so many steps ahead, or of their sum up to there, without intervals.
+    pub(super) fn expectations(&self, steps: Steps, outlook: Option<&Outlook>) -> Vec<f64> {
         let outlook = outlook.filter(|_| self.has_outlook);
-        let count = steps as usize;
-        let (mut forecasts, present) = self.all_paths(1..=count, outlook, Set::ALL);
+        // A mean is of all steps up to there.
+        let asked = if self.sums {
+            Steps::up_to(steps.last())
+        } else {
+            steps
+        };
+        let horizon = self.paths.horizons().last();
+        let mut weighing = self.weighing();
+        let weights = |step: u32| weighing.at(step.min(horizon));
+        let weights: Vec<Weights> = steps.iter().map(weights).collect();
+        let heard = weights
+            .iter()
+            .fold(Set::default(), |heard, weights| heard.or(weights.heard()));
+        let each = asked.iter().map(|step| step as usize);
+        let (mut forecasts, present) = self.all_paths(each, outlook, heard);
         if self.sums {
             running_means(&mut forecasts);
         }
-        let horizon = self.paths.horizons().last() as usize;
-        let weights = self.weights_at(1..=count.min(horizon));
-        let yhat = |(index, forecasts): (usize, &Each)| {
-            if index == 0 {
+        let yhat = |((step, forecasts), weights): ((u32, &Each), &Weights)| {
+            if step == 1 {
                 return self.next(outlook);
             }
-            let z = weights[index.min(weights.len() - 1)].median(forecasts, present);
-            let yhat = self.bound(self.ring.value(z));
+            let yhat = self.bound(self.ring.value(weights.median(forecasts, present)));
             if self.sums {
-                yhat * (index + 1) as f64
+                yhat * f64::from(step)
             } else {
                 yhat
             }
         };
-        forecasts.iter().enumerate().map(yhat).collect()
+        let pairs = asked.iter().zip(&forecasts);
+        pairs
+            .filter(|(step, _)| steps.has(*step))
+            .zip(&weights)
+            .map(yhat)
+            .collect()
     }
 
-    /// Writes forecast and interval of each of the next `steps` values, or of their sum up to there.
-    pub(super) fn forecast(&self, steps: u32, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
-        let count = steps as usize;
-        let expected = self.expectations(steps, outlook);
+    /// Writes forecast and interval of the values so many steps ahead, or of their sum up to there.
+    pub(super) fn forecast(
+        &self,
+        steps: Steps,
+        outlook: Option<&Outlook>,
+        out: &mut Vec<[f64; 3]>,
+    ) {
+        let rising = self.sums && self.is_nonnegative; // what is forecast never falls
+        let asked = if rising {
+            Steps::up_to(steps.last())
+        } else {
+            steps
+        };
+        let mut expected = self.expectations(asked, outlook).into_iter();
         let measure = self.conformal.measure();
-        let mut shape = Vec::new();
-        self.widths(measure == Measure::Logs, count, &mut shape);
+        let mut shapes = Vec::new();
+        self.widths(measure == Measure::Logs, steps.last() as usize, &mut shapes);
+        let halves = self.conformal.halves();
         let zero = self.zero();
         let has_season = self.seasons()[0] > 0;
         let widest = if self.sums {
@@ -71,13 +95,23 @@ impl Grown {
             WIDEST * (self.bounds.1 - self.bounds.0)
         };
         let (mut sum, mut half) = (0.0_f64, 0.0_f32);
-        for (index, mut yhat) in expected.into_iter().enumerate() {
+        for (step, &shape) in (1..).zip(&shapes) {
+            if !has_season || steps.has(step) {
+                let own = halves.at(step as usize, self.slot(step as usize - 1), shape);
+                // Without a calmer hour ahead nothing is known better later than sooner.
+                half = if has_season { own } else { half.max(own) };
+            }
+            let Some(mut yhat) = asked.has(step).then(|| expected.next()).flatten() else {
+                continue;
+            };
             let z = self.ring.unit(yhat);
-            let own = self
-                .conformal
-                .half_width(index + 1, self.slot(index), shape[index]);
-            // Without a calmer hour ahead nothing is known better later than sooner.
-            half = if has_season { own } else { half.max(own) };
+            if rising {
+                yhat = yhat.max(sum);
+                sum = yhat;
+            }
+            if !steps.has(step) {
+                continue;
+            }
             let (below, above) = match measure {
                 Measure::Values => (half, half),
                 Measure::Logs => {
@@ -88,10 +122,6 @@ impl Grown {
                     )
                 }
             };
-            if self.sums && self.is_nonnegative {
-                yhat = yhat.max(sum);
-                sum = yhat;
-            }
             let size = self.ring.scale();
             let (below, above) = (below.min(widest), above.min(widest));
             out.push([
@@ -112,34 +142,7 @@ impl Grown {
         Weights::of_paths(&losses, known)
     }
 
-    /// What the candidates weigh at these steps ahead: near ones by the errors of one step, far ones by
-    /// those of the paths. With the weights of the horizon two steps ahead were forecast at 1.2 to 1.4 of
-    /// the last value's error on the generated brews.
-    fn weights_at(&self, steps: impl Iterator<Item = usize>) -> Vec<Weights> {
-        let (paths, known) = self.paths.standing();
-        let far = (self.paths.horizons().last() as f32).ln().max(1e-3);
-        let evidence = (self.paths.arrived() as f32 / WATCHED as f32).min(1.0);
-        let reach = 1.0 + 0.5 * evidence; // with few paths one step says more
-        let favour = if self.guard.trusts_median() {
-            1.0
-        } else {
-            FAVOUR
-        };
-        let blend = Blend::new(&self.losses, &paths, known.and(self.judged));
-        let at = |step: usize| {
-            if self.naive {
-                return Weights::LAST_VALUE;
-            }
-            let along = (reach * (step as f32).ln() / far).min(1.0);
-            blend.as_ref().map_or_else(
-                || Weights::of_paths(&paths, known.and(self.judged)),
-                |blend| blend.at(along, favour),
-            )
-        };
-        steps.map(at).collect()
-    }
-
-    /// Every candidate's forecasts at these steps.
+    /// The forecasts at these steps of every candidate in `awake`; those that cost nothing come too.
     fn all_paths(
         &self,
         steps: impl Iterator<Item = usize> + Clone,
@@ -159,10 +162,12 @@ impl Grown {
             }
             present.add(DRIFT);
         }
-        for (step, forecasts) in steps.clone().zip(&mut forecasts) {
-            forecasts[TREND] = self.trend.ahead(step);
+        if awake.has(TREND) {
+            for (step, forecasts) in steps.clone().zip(&mut forecasts) {
+                forecasts[TREND] = self.trend.ahead(step);
+            }
+            present.add(TREND);
         }
-        present.add(TREND);
         let ground = Ground {
             ring: &self.ring,
             outlook,
@@ -201,10 +206,11 @@ impl Grown {
         } else {
             self.all_paths(steps.clone(), outlook, awake)
         };
-        let weights = self.weights_at(steps);
-        let combined = forecasts.iter().zip(&weights);
-        let combined = combined.map(|(f, weights)| weights.median(f, present));
-        let combined = combined.collect();
+        let mut weighing = self.weighing();
+        let combined = forecasts.iter().zip(horizons.as_slice());
+        let combined = combined
+            .map(|(f, &step)| weighing.at(step.into()).median(f, present))
+            .collect();
         if arrived < 24 || self.issued.is_multiple_of(SHAPES_EVERY) {
             self.renew_shapes(&horizons);
         }

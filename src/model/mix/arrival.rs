@@ -85,7 +85,7 @@ pub struct Rules {
 }
 
 /// Those of the fitted candidates that may sleep: here they do not.
-const AWAKE: Set = Set(1 << VALUES | 1 << LOGS);
+const AWAKE: Set = Set::ALL;
 
 /// Replays `ring` through fresh candidates for `seasons`.
 #[must_use]

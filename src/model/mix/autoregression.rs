@@ -149,8 +149,8 @@ impl Autoregression {
         self.regression.learn(row, target, expected);
     }
 
-    /// Writes the path of the next `steps` values in units into `out`. Every step stays
-    /// within the bounds of the ground widened by half.
+    /// Writes the path of the next `steps` values into `out`, of which [`Autoregression::in_units`]
+    /// makes units. Every step stays within the bounds of the ground widened by half.
     pub fn path(&self, lags: &Lags, ground: &Ground, steps: usize, out: &mut Vec<f32>) {
         let (ring, outlook) = (ground.ring, ground.outlook);
         let longest = lags.longest();
@@ -166,9 +166,6 @@ impl Autoregression {
         let bounds = (low - margin, high + margin);
         self.iterate(lags, (ring, outlook), bounds, steps, out);
         out.drain(..longest);
-        if let Some(logs) = &self.logs {
-            out.iter_mut().for_each(|z| *z = logs.back(*z));
-        }
     }
 
     /// Writes those values of the history, the newest last, that a path of `steps` looks at.
@@ -272,16 +269,22 @@ impl Autoregression {
     /// Its response 0, 1, 2 ... steps after a shock of 1: `psi_0 = 1, psi_j = sum theta_l psi_(j-l)`.
     pub fn response(&self, lags: &Lags, steps: usize, out: &mut Vec<f32>) {
         out.clear();
+        out.resize(steps, 0.0);
         let theta = self.regression.theta();
+        let lags = lags.as_slice();
+        let mut reached = 0; // lags that do not go back beyond the shock
         for step in 0..steps {
-            let mut psi = f32::from(step == 0);
-            for (&lag, &theta) in lags.as_slice().iter().zip(theta) {
-                let Some(at) = step.checked_sub(usize::from(lag)) else {
-                    break;
-                };
-                psi += theta * out[at];
+            while lags
+                .get(reached)
+                .is_some_and(|&lag| usize::from(lag) <= step)
+            {
+                reached += 1;
             }
-            out.push(psi.clamp(-2.0, 2.0));
+            let mut psi = f32::from(step == 0);
+            for (&lag, &theta) in lags[..reached].iter().zip(theta) {
+                psi += theta * out[step - usize::from(lag)];
+            }
+            out[step] = psi.clamp(-2.0, 2.0);
         }
     }
 

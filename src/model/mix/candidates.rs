@@ -4,6 +4,8 @@
 //! `(smallest loss / own loss)^p`, the losses being those of its own past forecasts. A median is nearly
 //! immune to a bad candidate, which a mean is not; selection of the best one alone is worse than both.
 
+pub use super::set::Set;
+
 /// Number of candidates.
 pub const COUNT: usize = 16;
 
@@ -62,54 +64,6 @@ pub const NAMES: [&str; COUNT] = [
 
 /// A number for each candidate.
 pub type Each = [f32; COUNT];
-
-/// A set of candidates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Set(pub u16);
-
-impl Set {
-    /// All of them.
-    pub const ALL: Self = Self(u16::MAX);
-    /// Those whose forecast is one number at every horizon.
-    pub const CONSTANT: Self = Self(0b111_1111);
-
-    /// Whether it has this candidate.
-    #[must_use]
-    #[inline]
-    pub fn has(self, candidate: usize) -> bool {
-        self.0 >> candidate & 1 == 1
-    }
-
-    /// Adds a candidate.
-    #[inline]
-    pub fn add(&mut self, candidate: usize) {
-        self.0 |= 1 << candidate;
-    }
-
-    /// Takes a candidate out.
-    #[inline]
-    pub fn remove(&mut self, candidate: usize) {
-        self.0 &= !(1 << candidate);
-    }
-
-    /// What both have.
-    #[must_use]
-    #[inline]
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// The candidates, in order.
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = usize> {
-        let mut left = self.0;
-        std::iter::from_fn(move || {
-            let candidate = left.trailing_zeros() as usize;
-            left &= left.wrapping_sub(1);
-            (candidate < COUNT).then_some(candidate)
-        })
-    }
-}
 
 /// Exponent of a weight for the paths. 4 to 8 give the same on M4; on streams without structure 4 is 2
 /// to 8 % worse.
@@ -184,11 +138,21 @@ impl Weights {
         let most = shares.iter().copied().fold(0.0, f32::max);
         let per_most = f32::from(u8::MAX) / most;
         let of = shares.map(|share| (share * per_most + 0.5) as u8);
-        let mut heard = Set::default();
-        for (candidate, _) in of.iter().enumerate().filter(|(_, of)| **of > AUDIBLE) {
-            heard.add(candidate);
+        let mut heard = 0;
+        for (candidate, &of) in of.iter().enumerate() {
+            heard |= u16::from(of > AUDIBLE) << candidate;
         }
-        Self { of, heard }
+        Self {
+            of,
+            heard: Set(heard),
+        }
+    }
+
+    /// The candidates that are heard: what others say makes no difference.
+    #[must_use]
+    #[inline]
+    pub fn heard(&self) -> Set {
+        self.heard
     }
 
     /// The weight of a candidate, 1 that of the one with the largest.
@@ -203,7 +167,11 @@ impl Weights {
     #[must_use]
     #[inline]
     pub fn median_candidate(&self, forecasts: &Each, present: Set) -> usize {
-        let order = Order::of(forecasts, self.heard.and(present), self);
+        let speakers = self.heard.and(present);
+        if speakers.0.is_power_of_two() {
+            return speakers.0.trailing_zeros() as usize; // most often the last value
+        }
+        let order = Order::of(forecasts, speakers, self);
         let mut sum = 0;
         for &candidate in order.candidates() {
             sum += u32::from(self.of[candidate as usize]);
@@ -217,7 +185,11 @@ impl Weights {
     /// The weighted median of `forecasts`, linear between the midpoints of the cumulated weights.
     #[must_use]
     pub fn median(&self, forecasts: &Each, present: Set) -> f32 {
-        let order = Order::of(forecasts, self.heard.and(present), self);
+        let speakers = self.heard.and(present);
+        if speakers.0.is_power_of_two() {
+            return forecasts[speakers.0.trailing_zeros() as usize];
+        }
+        let order = Order::of(forecasts, speakers, self);
         let half = 0.5 * order.total as f32;
         let mut sum = 0.0;
         let mut below: Option<(f32, f32)> = None;
@@ -311,12 +283,16 @@ impl Order {
             count: 0,
             total: 0,
         };
+        let mut sorted = [0.0; COUNT];
         for candidate in heard.iter() {
+            let forecast = forecasts[candidate];
             let mut at = order.count;
-            while at > 0 && forecasts[order.candidates[at - 1] as usize] > forecasts[candidate] {
+            while at > 0 && sorted[at - 1] > forecast {
+                sorted[at] = sorted[at - 1];
                 order.candidates[at] = order.candidates[at - 1];
                 at -= 1;
             }
+            sorted[at] = forecast;
             order.candidates[at] = candidate as u8;
             order.count += 1;
             order.total += u32::from(weights.of[candidate]);

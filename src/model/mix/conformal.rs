@@ -57,6 +57,36 @@ impl Mean {
         self.sum = keep * self.sum + x;
         self.weight = keep * self.weight + 1.0;
     }
+
+    /// An octave's mean, drawn to this one, which is of all of them.
+    fn draw(self, own: Self) -> f32 {
+        (own.sum + OCTAVE_PRIOR * self.sum / self.weight) / (own.weight + OCTAVE_PRIOR)
+    }
+}
+
+/// Half widths of the intervals at one time.
+#[derive(Clone, Copy, Debug)]
+pub struct Halves<'a> {
+    scale: Option<&'a Scale>,
+    octaves: [f32; OCTAVES],
+    has_slots: bool,
+}
+
+impl Halves<'_> {
+    /// [`Conformal::half_width`].
+    #[must_use]
+    #[inline]
+    pub fn at(&self, step: usize, slot: usize, shape: f32) -> f32 {
+        let Some(scale) = self.scale else { return 0.0 };
+        if step == 1 {
+            return scale.half_of_one(slot);
+        }
+        let mut size = self.octaves[octave(step)];
+        if self.has_slots {
+            size *= scale.slot(slot);
+        }
+        scale.path.quantile() * size * shape
+    }
 }
 
 /// What an error is measured on.
@@ -162,13 +192,22 @@ impl Conformal {
     /// Half the width `step` steps ahead in `slot`, for a closed-form width of `shape`.
     #[must_use]
     pub fn half_width(&self, step: usize, slot: usize, shape: f32) -> f32 {
+        self.halves().at(step, slot, shape)
+    }
+
+    /// The half widths as they are now, for many steps at once.
+    #[must_use]
+    pub fn halves(&self) -> Halves<'_> {
         let scale = match self.measure() {
             Measure::Values => &self.values,
             Measure::Logs => &self.logs,
         };
-        scale
-            .as_ref()
-            .map_or(0.0, |scale| scale.half(step, slot, shape))
+        let scale = scale.as_deref();
+        Halves {
+            scale,
+            octaves: scale.map_or([0.0; OCTAVES], Scale::octave_scales),
+            has_slots: scale.is_some_and(|scale| scale.all().weight > 0.0),
+        }
     }
 
     /// Learns the error of a step of a path. `zero` is what logarithms add to values in units.
@@ -274,26 +313,43 @@ impl Scale {
 
     fn half(&self, step: usize, slot: usize, shape: f32) -> f32 {
         if step == 1 {
-            return self.step.quantile() * self.usual_step * self.slot(slot);
+            return self.half_of_one(slot);
         }
         self.path.quantile() * self.size(step, slot) * shape
     }
 
+    fn half_of_one(&self, slot: usize) -> f32 {
+        self.step.quantile() * self.usual_step * self.slot(slot)
+    }
+
     /// Expected |error| / shape along a path.
     fn size(&self, step: usize, slot: usize) -> f32 {
-        let all = self
-            .octaves
-            .iter()
-            .fold(Mean::default(), |all, octave| Mean {
-                sum: all.sum + octave.sum,
-                weight: all.weight + octave.weight,
-            });
+        let all = self.all();
         if all.weight <= 0.0 {
             return self.usual_step;
         }
-        let own = self.octaves[octave(step)];
-        let octave = (own.sum + OCTAVE_PRIOR * all.sum / all.weight) / (own.weight + OCTAVE_PRIOR);
-        octave * self.slot(slot)
+        all.draw(self.octaves[octave(step)]) * self.slot(slot)
+    }
+
+    /// What is expected in each octave, but for the slot.
+    fn octave_scales(&self) -> [f32; OCTAVES] {
+        let all = self.all();
+        self.octaves.map(|own| {
+            if all.weight <= 0.0 {
+                self.usual_step
+            } else {
+                all.draw(own)
+            }
+        })
+    }
+
+    /// Errors of all octaves together.
+    fn all(&self) -> Mean {
+        let all = Mean::default();
+        self.octaves.iter().fold(all, |all, octave| Mean {
+            sum: all.sum + octave.sum,
+            weight: all.weight + octave.weight,
+        })
     }
 
     fn slot(&self, slot: usize) -> f32 {

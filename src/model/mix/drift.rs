@@ -85,6 +85,7 @@ impl Drift {
         if ring.len() <= ORDER {
             return;
         }
+        out.reserve(steps);
         let theta = self.regression.theta();
         let margin = 0.5 * (bounds.1 - bounds.0);
         let mut differences: [f32; ORDER] =

@@ -144,7 +144,7 @@ impl Fitted {
             forecasts[LOGS] = logs.in_units(expected);
             present.add(LOGS);
         }
-        self.expect_seasons(ring, 1, forecasts, present);
+        self.expect_seasons((ring, Set::ALL), 1, forecasts, present);
         if let Some(outlook) = outlook {
             outlook_forecasts(outlook, (ring, last), 1, forecasts, present);
         }
@@ -152,7 +152,13 @@ impl Fitted {
     }
 
     /// What the seasonal candidates say of the value `step` steps ahead.
-    fn expect_seasons(&self, ring: &Ring, step: usize, forecasts: &mut Each, present: &mut Set) {
+    fn expect_seasons(
+        &self,
+        (ring, awake): (&Ring, Set),
+        step: usize,
+        forecasts: &mut Each,
+        present: &mut Set,
+    ) {
         for (candidate, season) in [SEASON_1, SEASON_2].into_iter().zip(self.seasons) {
             let season = usize::from(season);
             if season > 0 && ring.len() >= season {
@@ -160,7 +166,7 @@ impl Fitted {
                 present.add(candidate);
             }
         }
-        if let Some(slots) = &self.slots {
+        if let Some(slots) = self.slots.as_ref().filter(|_| awake.has(SLOTS)) {
             let ahead = if step == 1 {
                 slots.next()
             } else {
@@ -196,8 +202,8 @@ impl Fitted {
         }
     }
 
-    /// Writes the paths of these candidates at the given `steps` (ascending, from 1); of the
-    /// autoregressions those in `awake`. `scratch` is room for a path.
+    /// Writes the paths of these candidates at the given `steps` (ascending, from 1), those of whom
+    /// that take long only where they are in `awake`. `scratch` is room for a path.
     pub fn paths(
         &self,
         ground: Ground,
@@ -226,12 +232,12 @@ impl Fitted {
             }
             regression.path(&self.lags, &ground, longest, scratch);
             for (step, forecasts) in steps.clone().zip(forecasts.iter_mut()) {
-                forecasts[candidate] = scratch[step - 1];
+                forecasts[candidate] = regression.in_units(scratch[step - 1]);
             }
             present.add(candidate);
         }
         for (step, forecasts) in steps.zip(forecasts.iter_mut()) {
-            self.expect_seasons(ring, step, forecasts, &mut present);
+            self.expect_seasons((ring, awake), step, forecasts, &mut present);
             if let Some(outlook) = outlook {
                 outlook_forecasts(outlook, (ring, last), step, forecasts, &mut present);
             }

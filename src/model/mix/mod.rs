@@ -39,11 +39,13 @@ pub mod paths;
 pub mod ring;
 pub mod scores;
 pub mod search;
+pub mod set;
 pub mod shapes;
 mod sleep;
 pub mod slots;
 pub mod trend;
 mod waiting;
+mod weighing;
 
 pub use grown::Grown;
 pub use outlook::Outlook;
@@ -51,6 +53,8 @@ pub use search::Seasons;
 
 use candidates::{COUNT, DRIFT, Each, Set};
 use ring::Ring;
+
+use crate::model::steps::Steps;
 use waiting::Waiting;
 
 /// Values from which units are taken.
@@ -205,8 +209,8 @@ impl Mix {
         }
     }
 
-    /// Writes forecast and interval (`yhat`, lower, upper) of each of the next `steps` values.
-    pub fn forecast(&self, steps: u32, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
+    /// Writes forecast and interval (`yhat`, lower, upper) of the values so many steps ahead.
+    pub fn forecast(&self, steps: Steps, outlook: Option<&Outlook>, out: &mut Vec<[f64; 3]>) {
         out.clear();
         match &self.stage {
             Stage::Grown(grown) => grown.forecast(steps, outlook, out),
@@ -218,7 +222,7 @@ impl Mix {
                         1.0
                     }
                 };
-                out.extend((1..=steps).map(|index| [step(index) * self.next(None); 3]));
+                out.extend(steps.iter().map(|index| [step(index) * self.next(None); 3]));
             }
         }
     }
@@ -226,8 +230,9 @@ impl Mix {
     /// The forecasts of the next `steps` values; none before a first season or value.
     #[must_use]
     pub fn expectations(&self, steps: u32) -> Vec<f64> {
-        self.grown()
-            .map_or_else(Vec::new, |grown| grown.expectations(steps, None))
+        self.grown().map_or_else(Vec::new, |grown| {
+            grown.expectations(Steps::up_to(steps), None)
+        })
     }
 
     /// The newest value, cleaned; none before there are units.
