@@ -9,14 +9,14 @@ use super::mix::{Mix, Outlook};
 /// Means over buckets, and the mix on them once a season has been found.
 #[derive(Clone, Debug)]
 pub struct Coarse {
-    pub(super) bucket_ns: i64,
-    pub(super) bucket: Option<i64>, // time / bucket_ns of the one that is being filled
-    pub(super) sum: f64,
-    pub(super) count: u32,
-    pub(super) has_points: bool,
-    pub(super) reach: u32, // buckets of the path that the points look out on
-    pub(super) means: Vec<f64>, // of the newest complete bucket and those expected after it; empty without season
-    pub(super) mix: Mix,
+    pub(crate) bucket_ns: i64,
+    pub(crate) bucket: Option<i64>, // time / bucket_ns of the one that is being filled
+    pub(crate) sum: f64,
+    pub(crate) count: u32,
+    pub(crate) has_points: bool,
+    pub(crate) reach: u32, // buckets of the path that the points look out on
+    pub(crate) means: Vec<f64>, // of the newest complete bucket and those expected after it; empty without season
+    pub(crate) mix: Mix,
 }
 
 impl Coarse {

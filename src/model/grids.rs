@@ -43,12 +43,12 @@ pub struct Layout {
 /// Fine and coarse mix of one series.
 #[derive(Clone, Debug)]
 pub struct Grids {
-    step_ns: i64,
-    time: i64,    // of the last step, ns
-    horizon: u32, // steps that the fine mix judges
-    sums: bool,   // the sum of the values is what is forecast
-    fine: Mix,
-    coarse: Option<Box<Coarse>>,
+    pub(crate) step_ns: i64,
+    pub(crate) time: i64,    // of the last step, ns
+    pub(crate) horizon: u32, // steps that the fine mix judges
+    pub(crate) sums: bool,   // the sum of the values is what is forecast
+    pub(crate) fine: Mix,
+    pub(crate) coarse: Option<Box<Coarse>>,
 }
 
 impl Grids {

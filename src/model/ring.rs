@@ -7,10 +7,10 @@
 /// A ring of the last values.
 #[derive(Clone, Debug)]
 pub struct Ring {
-    base: f64,
-    offsets: Vec<f32>, // at most `capacity`
-    capacity: usize,   // >= 1
-    next: usize,       // where the next value goes once the ring is full
+    pub(crate) base: f64,
+    pub(crate) offsets: Vec<f32>, // at most `capacity`
+    pub(crate) capacity: usize,   // >= 1
+    pub(crate) next: usize,       // where the next value goes once the ring is full
 }
 
 impl Ring {

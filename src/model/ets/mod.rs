@@ -21,7 +21,7 @@ pub mod initial;
 pub mod interval;
 #[cfg(test)]
 mod properties;
-mod range;
+pub(crate) mod range;
 mod refit;
 pub mod season;
 pub mod seasonal;

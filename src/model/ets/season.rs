@@ -12,8 +12,8 @@
 /// A table of departures from the level, one for each step of the season.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Season {
-    slots: Vec<f64>, // in the unit of the model; empty: no season
-    next: usize,     // the slot of the next step, < slots.len()
+    pub(crate) slots: Vec<f64>, // in the unit of the model; empty: no season
+    pub(crate) next: usize,     // the slot of the next step, < slots.len()
 }
 
 impl Season {

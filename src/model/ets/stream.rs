@@ -88,31 +88,31 @@ pub struct EtsSetup {
 
 /// One candidate: a level with or without a trend, and the seasons.
 #[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub(super) shape: Shape,
-    pub(super) params: Params,
-    pub(super) state: Seasonal,
-    pub(super) loss: f64, // discounted mean absolute one-step error, on the scale of the form
+pub(crate) struct Member {
+    pub(crate) shape: Shape,
+    pub(crate) params: Params,
+    pub(crate) state: Seasonal,
+    pub(crate) loss: f64, // discounted mean absolute one-step error, on the scale of the form
 }
 
 /// Exponential smoothing of one series, as it comes.
 #[derive(Clone, Debug)]
 pub struct Ets {
-    pub(super) trend: Trend,
-    pub(super) lengths: [usize; 2], // as set, the shorter first
-    pub(super) sum: Sum,
-    pub(super) ring: Ring,
-    pub(super) capacity: usize, // of the ring
-    pub(super) form: Form,
-    pub(super) members: Vec<Member>, // one, or two to choose from
-    pub(super) variance: f64,        // of the speaker's innovations, on the scale of the form, >= 0
-    pub(super) points: f64,          // behind the variance
-    pub(super) age: u32,             // values, saturating
-    pub(super) known: u32,           // values since the ring was last empty, saturating
-    pub(super) refit_in: u32,        // values
-    missing: usize,                  // steps since the last value, saturating
-    speaker: usize,                  // index into members
-    range: Range,
+    pub(crate) trend: Trend,
+    pub(crate) lengths: [usize; 2], // as set, the shorter first
+    pub(crate) sum: Sum,
+    pub(crate) ring: Ring,
+    pub(crate) capacity: usize, // of the ring
+    pub(crate) form: Form,
+    pub(crate) members: Vec<Member>, // one, or two to choose from
+    pub(crate) variance: f64,        // of the speaker's innovations, on the scale of the form, >= 0
+    pub(crate) points: f64,          // behind the variance
+    pub(crate) age: u32,             // values, saturating
+    pub(crate) known: u32,           // values since the ring was last empty, saturating
+    pub(crate) refit_in: u32,        // values
+    pub(crate) missing: usize,                  // steps since the last value, saturating
+    pub(crate) speaker: usize,                  // index into members
+    pub(crate) range: Range,
 }
 
 impl Ets {

@@ -64,9 +64,9 @@ impl Prior {
 /// A regression of the next value on those before it.
 #[derive(Clone, Debug)]
 pub struct Autoregression {
-    regression: LeastSquares,
-    logs: Option<Logs>, // on values where none
-    has_outlook: bool,
+    pub(crate) regression: LeastSquares,
+    pub(crate) logs: Option<Logs>, // on values where none
+    pub(crate) has_outlook: bool,
 }
 
 impl Autoregression {

@@ -85,8 +85,8 @@ const LEAST: f32 = 1e-6;
 /// What candidates weigh, and which of them are heard.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights {
-    of: [u8; COUNT], // in 1/255 of the largest
-    heard: Set,
+    pub(crate) of: [u8; COUNT], // in 1/255 of the largest
+    pub(crate) heard: Set,
 }
 
 impl Weights {

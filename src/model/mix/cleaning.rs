@@ -25,11 +25,11 @@ const TRUST: (f32, f32, f32) = (0.8, 0.1, 0.5);
 /// The usual error of one step, and how far cleaning is trusted.
 #[derive(Clone, Debug)]
 pub struct Cleaning {
-    usual: f32, // 0 before the first error
-    trust: f32,
-    run: u8,
-    pending: Option<(f32, bool)>, // the last first gross error, and whether it was cleaned
-    points: u32,                  // at most WARMUP
+    pub(crate) usual: f32, // 0 before the first error
+    pub(crate) trust: f32,
+    pub(crate) run: u8,
+    pub(crate) pending: Option<(f32, bool)>, // the last first gross error, and whether it was cleaned
+    pub(crate) points: u32,                  // at most WARMUP
 }
 
 impl Default for Cleaning {

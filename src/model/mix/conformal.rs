@@ -47,9 +47,9 @@ const KAPPA: [f32; 2] = [0.1, 0.2];
 
 /// A discounted mean.
 #[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    sum: f32,
-    weight: f32,
+pub(crate) struct Mean {
+    pub(crate) sum: f32,
+    pub(crate) weight: f32,
 }
 
 impl Mean {
@@ -100,21 +100,21 @@ pub enum Measure {
 
 /// Scores on one scale, values or logarithms.
 #[derive(Clone, Debug)]
-struct Scale {
-    octaves: [Mean; OCTAVES],
-    slots: Option<Box<SlotScales>>,
-    path: Scores,
-    step: Scores,
-    interval_score: f32,
-    usual_step: f32, // 0 before the first error
-    turn: u8,        // of the points: every so manieth gives a score
+pub(crate) struct Scale {
+    pub(crate) octaves: [Mean; OCTAVES],
+    pub(crate) slots: Option<Box<SlotScales>>,
+    pub(crate) path: Scores,
+    pub(crate) step: Scores,
+    pub(crate) interval_score: f32,
+    pub(crate) usual_step: f32, // 0 before the first error
+    pub(crate) turn: u8,        // of the points: every so manieth gives a score
 }
 
 /// Size of the errors in each part of a season, as a share of the usual one.
 #[derive(Clone, Debug)]
-struct SlotScales {
-    of: [f32; SLOTS],
-    learnt: u16, // errors, saturating
+pub(crate) struct SlotScales {
+    pub(crate) of: [f32; SLOTS],
+    pub(crate) learnt: u16, // errors, saturating
 }
 
 impl SlotScales {
@@ -136,9 +136,9 @@ impl SlotScales {
 /// The intervals of a stream.
 #[derive(Clone, Debug)]
 pub struct Conformal {
-    values: Option<Box<Scale>>, // one of the two at least
-    logs: Option<Box<Scale>>,
-    coverage: f32,
+    pub(crate) values: Option<Box<Scale>>, // one of the two at least
+    pub(crate) logs: Option<Box<Scale>>,
+    pub(crate) coverage: f32,
 }
 
 impl Conformal {

@@ -13,8 +13,8 @@ const ORDER: usize = 4;
 /// An autoregression on differences.
 #[derive(Clone, Debug)]
 pub struct Drift {
-    regression: LeastSquares,
-    size: f32, // mean absolute difference at the start, the unit of the regression; > 0
+    pub(crate) regression: LeastSquares,
+    pub(crate) size: f32, // mean absolute difference at the start, the unit of the regression; > 0
 }
 
 /// The regressors of a step and what was expected of it.

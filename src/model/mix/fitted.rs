@@ -15,11 +15,11 @@ use super::slots::Slots;
 /// The fitted candidates of a stream.
 #[derive(Clone, Debug)]
 pub struct Fitted {
-    seasons: [u16; 2],
-    lags: Lags,
-    values: Autoregression,
-    logs: Option<Autoregression>,
-    slots: Option<Box<Slots>>,
+    pub(crate) seasons: [u16; 2],
+    pub(crate) lags: Lags,
+    pub(crate) values: Autoregression,
+    pub(crate) logs: Option<Autoregression>,
+    pub(crate) slots: Option<Box<Slots>>,
 }
 
 /// What the autoregressions were asked and what they said, to learn from.

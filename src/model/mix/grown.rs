@@ -36,32 +36,32 @@ const NARROW: f32 = 0.25;
 /// A mix with units.
 #[derive(Clone, Debug)]
 pub struct Grown {
-    pub(super) points: u32, // steps seen, saturating
-    pub(super) last: f64,   // the last value, as it came
-    pub(super) ring: Ring,  // cleaned
-    pub(super) levels: Levels,
-    pub(super) drift: Drift,
-    pub(super) trend: Trend,
-    pub(super) fitted: Fitted,
-    pub(super) has_outlook: bool,
-    pub(super) cleaning: Cleaning,
-    pub(super) losses: Each, // of one step, in units
-    pub(super) guard: Guard,
-    pub(super) judged: Set, // candidates with such a loss
-    pub(super) weights: Weights,
-    pub(super) asleep: Set,
-    pub(super) paths: Paths,
-    pub(super) issued: u32,
-    pub(super) due: u32,       // points at which the next path is issued
-    pub(super) shapes: Shapes, // at the kept steps
-    pub(super) conformal: Conformal,
-    pub(super) search: Search,
-    pub(super) bounds: (f32, f32), // of the ring and the last values
-    pub(super) is_positive: bool,  // with the shift
-    pub(super) is_nonnegative: bool,
-    pub(super) shift: f64,  // added to values before logarithms, >= 0
-    pub(super) sums: bool,  // the sum of the values is what is forecast
-    pub(super) naive: bool, // only the last value speaks
+    pub(crate) points: u32, // steps seen, saturating
+    pub(crate) last: f64,   // the last value, as it came
+    pub(crate) ring: Ring,  // cleaned
+    pub(crate) levels: Levels,
+    pub(crate) drift: Drift,
+    pub(crate) trend: Trend,
+    pub(crate) fitted: Fitted,
+    pub(crate) has_outlook: bool,
+    pub(crate) cleaning: Cleaning,
+    pub(crate) losses: Each, // of one step, in units
+    pub(crate) guard: Guard,
+    pub(crate) judged: Set, // candidates with such a loss
+    pub(crate) weights: Weights,
+    pub(crate) asleep: Set,
+    pub(crate) paths: Paths,
+    pub(crate) issued: u32,
+    pub(crate) due: u32,       // points at which the next path is issued
+    pub(crate) shapes: Shapes, // at the kept steps
+    pub(crate) conformal: Conformal,
+    pub(crate) search: Search,
+    pub(crate) bounds: (f32, f32), // of the ring and the last values
+    pub(crate) is_positive: bool,  // with the shift
+    pub(crate) is_nonnegative: bool,
+    pub(crate) shift: f64,  // added to values before logarithms, >= 0
+    pub(crate) sums: bool,  // the sum of the values is what is forecast
+    pub(crate) naive: bool, // only the last value speaks
 }
 
 /// What was expected of a point.

@@ -16,9 +16,9 @@ const SHARE: f32 = 0.98;
 /// The records of the median and of the last value, in units.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Guard {
-    median: [f32; 2],
-    last: [f32; 2],
-    count: u8, // errors, at most 200
+    pub(crate) median: [f32; 2],
+    pub(crate) last: [f32; 2],
+    pub(crate) count: u8, // errors, at most 200
 }
 
 impl Guard {

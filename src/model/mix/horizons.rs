@@ -16,8 +16,8 @@ pub const OCTAVES: usize = 8;
 /// The steps of a path that are judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Horizons {
-    steps: [u8; KEPT_MAX],
-    count: u8,
+    pub(crate) steps: [u8; KEPT_MAX],
+    pub(crate) count: u8,
 }
 
 impl Horizons {

@@ -14,8 +14,8 @@ const LAGS_MAX: usize = 13;
 /// The lags of an autoregression, ascending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lags {
-    lags: [u16; LAGS_MAX],
-    count: u8,
+    pub(crate) lags: [u16; LAGS_MAX],
+    pub(crate) count: u8,
 }
 
 impl Lags {

@@ -39,12 +39,12 @@ type Quad = [f32; 4];
 /// A regression on up to [`WIDTH`] regressors.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
-    quads: Box<[Quad]>, // theta, then the lower triangle of P by rows of whole groups
-    count: u8,          // regressors in use
-    start: f32,         // diagonal of P at the start
-    forget: f32,        // 1 / lambda
-    usual: f32,         // size of a residual, 0 before the first
-    seen: u8,           // points learnt, saturating
+    pub(crate) quads: Box<[Quad]>, // theta, then the lower triangle of P by rows of whole groups
+    pub(crate) count: u8,          // regressors in use
+    pub(crate) start: f32,         // diagonal of P at the start
+    pub(crate) forget: f32,        // 1 / lambda
+    pub(crate) usual: f32,         // size of a residual, 0 before the first
+    pub(crate) seen: u8,           // points learnt, saturating
 }
 
 impl LeastSquares {
@@ -63,6 +63,12 @@ impl LeastSquares {
         };
         fresh.reset_covariance();
         fresh
+    }
+
+    /// Whether its parts fit together.
+    pub(crate) fn is_sound(&self) -> bool {
+        let count = usize::from(self.count);
+        count <= WIDTH && self.quads.len() == room(count)
     }
 
     /// Coefficients, in whole groups.

@@ -31,13 +31,13 @@ const SMOOTHING: f32 = 0.02;
 /// The constant candidates, in units of the ring.
 #[derive(Clone, Debug)]
 pub struct Levels {
-    newest: [f32; 5], // newest first
-    gates: [f32; 2],
-    refused: [u8; 2],
-    usual_change: f32, // median of the changes that are not zero; 0 before the first
-    smoothed: f32,
-    mean: f32,
-    count: u16, // values seen, at most [`MEMORY`]
+    pub(crate) newest: [f32; 5], // newest first
+    pub(crate) gates: [f32; 2],
+    pub(crate) refused: [u8; 2],
+    pub(crate) usual_change: f32, // median of the changes that are not zero; 0 before the first
+    pub(crate) smoothed: f32,
+    pub(crate) mean: f32,
+    pub(crate) count: u16, // values seen, at most [`MEMORY`]
 }
 
 impl Levels {

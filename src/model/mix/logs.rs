@@ -11,9 +11,9 @@ use super::ring::Change;
 #[derive(Clone, Copy, Debug)]
 pub struct Logs {
     /// What is added to a value in units so that 0 is 0 (or, where zeros occur, a little above).
-    zero: f32,
-    mean: f32,
-    spread: f32,
+    pub(crate) zero: f32,
+    pub(crate) mean: f32,
+    pub(crate) spread: f32,
 }
 
 impl Logs {

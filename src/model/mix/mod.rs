@@ -44,7 +44,7 @@ pub mod shapes;
 mod sleep;
 pub mod slots;
 pub mod trend;
-mod waiting;
+pub(crate) mod waiting;
 mod weighing;
 
 pub use grown::Grown;
@@ -58,7 +58,7 @@ use crate::model::steps::Steps;
 use waiting::Waiting;
 
 /// Values from which units are taken.
-const FIRST: usize = 8;
+pub(crate) const FIRST: usize = 8;
 
 /// What a mix has to know beside the values.
 #[derive(Clone, Copy, Debug)]
@@ -84,13 +84,13 @@ pub struct Setup {
 /// A forecaster on one grid.
 #[derive(Clone, Debug)]
 pub struct Mix {
-    setup: Setup,
-    stage: Stage,
-    was_beyond: bool, // the last value, which was let pass
+    pub(crate) setup: Setup,
+    pub(crate) stage: Stage,
+    pub(crate) was_beyond: bool, // the last value, which was let pass
 }
 
 #[derive(Clone, Debug)]
-enum Stage {
+pub(crate) enum Stage {
     /// Too few values, or all of them alike.
     Young {
         first: Box<[f64; FIRST]>,

@@ -33,17 +33,17 @@ pub struct Issue {
 }
 
 #[derive(Clone, Debug)]
-struct Path {
-    base: f32,
-    unit: f32,
-    sum: f32, // of the values that came since
-    came: u8, // how many those are
-    age: u8,  // steps since it was issued
-    next: u8, // of the kept steps
-    present: Set,
-    weight: f32,       // of the steps judged so far
-    errors: Each,      // weighted sums, in units
-    codes: Box<[i16]>, // the constant ones, then per step: combined, varying
+pub(crate) struct Path {
+    pub(crate) base: f32,
+    pub(crate) unit: f32,
+    pub(crate) sum: f32, // of the values that came since
+    pub(crate) came: u8, // how many those are
+    pub(crate) age: u8,  // steps since it was issued
+    pub(crate) next: u8, // of the kept steps
+    pub(crate) present: Set,
+    pub(crate) weight: f32,       // of the steps judged so far
+    pub(crate) errors: Each,      // weighted sums, in units
+    pub(crate) codes: Box<[i16]>, // the constant ones, then per step: combined, varying
 }
 
 /// One step of a path, judged.
@@ -62,12 +62,12 @@ pub struct Judged {
 /// The paths on their way, and what those that have arrived say of the candidates.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    horizons: Horizons,
-    of_means: bool, // forecasts are of the mean since the path was issued
-    open: Vec<Path>,
-    arrived: u32,
-    losses: Each,
-    weights: [u8; COUNT], // discounted number of paths behind each loss, in eighths
+    pub(crate) horizons: Horizons,
+    pub(crate) of_means: bool, // forecasts are of the mean since the path was issued
+    pub(crate) open: Vec<Path>,
+    pub(crate) arrived: u32,
+    pub(crate) losses: Each,
+    pub(crate) weights: [u8; COUNT], // discounted number of paths behind each loss, in eighths
 }
 
 impl Paths {
@@ -82,6 +82,15 @@ impl Paths {
             losses: [0.0; COUNT],
             weights: [0; COUNT],
         }
+    }
+
+    /// Whether its parts fit together.
+    pub(crate) fn is_sound(&self) -> bool {
+        let steps = self.horizons.as_slice().len();
+        self.open.iter().all(|path| {
+            let stride = 1 + stored(path.present).count();
+            usize::from(path.next) <= steps && path.codes.len() == CONSTANT + steps * stride
+        })
     }
 
     /// The steps that are kept.

@@ -24,11 +24,11 @@ const GROWTH: usize = 64;
 /// Values in units of a scale, the newest at lag 1.
 #[derive(Clone, Debug)]
 pub struct Ring {
-    offset: f64,
-    scale: f64, // > 0
-    codes: Vec<i16>,
-    capacity: u16,
-    next: u16, // where the next value goes once the ring is full
+    pub(crate) offset: f64,
+    pub(crate) scale: f64, // > 0
+    pub(crate) codes: Vec<i16>,
+    pub(crate) capacity: u16,
+    pub(crate) next: u16, // where the next value goes once the ring is full
 }
 
 /// A change of units: `new = (old - shift) * stretch`.
@@ -71,6 +71,13 @@ impl Ring {
             capacity: capacity.clamp(1, usize::from(u16::MAX)) as u16,
             next: 0,
         })
+    }
+
+    /// Whether its parts fit together.
+    pub(crate) fn is_sound(&self) -> bool {
+        let capacity = usize::from(self.capacity);
+        let has_room = self.codes.len() <= capacity && self.next < self.capacity.max(1);
+        has_room && self.scale > 0.0 && self.scale.is_finite() && self.offset.is_finite()
     }
 
     /// An empty ring in the units of this one.

@@ -20,10 +20,10 @@ const FIRST_STEPS: (f32, f32) = (1.0789, 0.996);
 /// The last scores and their quantile.
 #[derive(Clone, Debug)]
 pub struct Scores {
-    codes: Vec<u8>,
-    capacity: u16,
-    next: u16,
-    quantile: f32,
+    pub(crate) codes: Vec<u8>,
+    pub(crate) capacity: u16,
+    pub(crate) next: u16,
+    pub(crate) quantile: f32,
 }
 
 impl Scores {

@@ -49,11 +49,11 @@ pub enum Finding {
 /// The search for the seasons of one stream.
 #[derive(Clone, Debug)]
 pub struct Search {
-    seasons: Seasons,
-    due: u32, // points; MAX: never again
-    before: [u16; 2],
-    tests: u8, // wrapping
-    unknown: u16,
+    pub(crate) seasons: Seasons,
+    pub(crate) due: u32, // points; MAX: never again
+    pub(crate) before: [u16; 2],
+    pub(crate) tests: u8, // wrapping
+    pub(crate) unknown: u16,
 }
 
 impl Search {

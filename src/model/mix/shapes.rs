@@ -7,7 +7,7 @@ const CODES: f32 = 40.0;
 
 /// Closed-form widths at the kept steps, on values and on logarithms, to 2.5 %.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Shapes([[u8; KEPT_MAX]; 2]);
+pub struct Shapes(pub(crate) [[u8; KEPT_MAX]; 2]);
 
 impl Shapes {
     /// From widths 1, 2, 3 ... steps ahead.

@@ -24,11 +24,11 @@ const CODES: f32 = 4096.0;
 /// Level and seasons of a stream.
 #[derive(Clone, Debug)]
 pub struct Slots {
-    seasons: [u16; 2], // m1, m2 in steps; m2 may be 0
-    level: f32,
-    residual: f32,
-    tables: [Box<[i16]>; 2],
-    at: [u16; 2], // slots of the next step
+    pub(crate) seasons: [u16; 2], // m1, m2 in steps; m2 may be 0
+    pub(crate) level: f32,
+    pub(crate) residual: f32,
+    pub(crate) tables: [Box<[i16]>; 2],
+    pub(crate) at: [u16; 2], // slots of the next step
 }
 
 impl Slots {
@@ -58,6 +58,15 @@ impl Slots {
         });
         newest.iter().for_each(|&z| slots.learn(z));
         slots
+    }
+
+    /// Whether its parts fit together.
+    pub(crate) fn is_sound(&self) -> bool {
+        let of = |season: usize| {
+            let length = self.seasons[season];
+            self.tables[season].len() == usize::from(length) && self.at[season] < length.max(1)
+        };
+        of(0) && of(1)
     }
 
     /// Bytes behind pointers.

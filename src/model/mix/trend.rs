@@ -24,8 +24,8 @@ const PHI: f32 = 0.99;
 /// Level and slope, in units of the ring.
 #[derive(Clone, Copy, Debug)]
 pub struct Trend {
-    level: f32,
-    slope: f32,
+    pub(crate) level: f32,
+    pub(crate) slope: f32,
 }
 
 impl Trend {

@@ -12,11 +12,11 @@ const LOOK_EVERY: u32 = 128;
 
 /// A ring without a forecaster.
 #[derive(Clone, Debug)]
-pub(super) struct Waiting {
-    ring: Ring,
-    search: Search,
-    count: u32, // steps seen, saturating
-    least: f64, // value seen
+pub(crate) struct Waiting {
+    pub(crate) ring: Ring,
+    pub(crate) search: Search,
+    pub(crate) count: u32, // steps seen, saturating
+    pub(crate) least: f64, // value seen
 }
 
 impl Waiting {
