@@ -215,7 +215,7 @@ fn any_horizon_alone_gives_forecasts_that_overwrite_each_other() {
 }
 
 #[test]
-fn models_that_start_together_take_turns_and_no_line_waits_for_them() {
+fn models_that_start_together_take_turns_and_every_line_passes() {
     let (series, rounds) = (5_000, 34);
     let mut input = String::new();
     for round in 0..rounds {

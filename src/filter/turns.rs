@@ -1,11 +1,11 @@
 //! Whose model may start now.
 //!
-//! To start a model is to replay its whole warm-up: as much work as some sixty points. An agent that
+//! To start a model is to replay its whole warm-up: as much work as some thirty points. An agent that
 //! begins with 100,000 series has them all ready at the same point, and everything it collects would wait
-//! for ten seconds behind them. So starts are paid for: every point puts by a share of one, up to
+//! behind all of them. So starts are paid for: every point puts by a share of one, up to
 //! [`SAVED`], and a start that finds nothing saved waits for a later point of its series; until then the
-//! series warms up on, and learns from all of its points when its turn comes. What waits is counted; what
-//! passes through never waits for it.
+//! series warms up on, and learns from all of its points when its turn comes. What waits is counted; lines
+//! pass through meanwhile.
 //!
 //! *Input outruns the engine* is meant in this sense, of points and not of seconds: more models want to
 //! start than the points since then have paid for. A clock, or how full the pipe is, would say it better
@@ -16,7 +16,7 @@
 //! themselves; which of those are missing must not depend on the weather either, so there the pipe holds
 //! up the writer, who is Telegraf, and who waits.
 
-/// Points that pay for a start: meanwhile a point costs some ten times as much as usual at most.
+/// Points that pay for a start: meanwhile a point costs some five times as much as usual.
 const POINTS_PER_START: u32 = 8;
 /// Starts that are saved up at most: fleets up to this size start as one.
 const SAVED: u32 = 4_096;
