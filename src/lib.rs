@@ -12,7 +12,7 @@
 //! * Every line that is line protocol leaves byte for byte, in its order, before what is said about it.
 //! * The same bytes and settings give the same output. Time enters with the points; the shell looks at
 //!   the wall clock for idle series and for the `brewcast` record, and for nothing else.
-//! * One thread, one loop. Work per point is bounded, and so is memory.
+//! * One thread, one loop, and one thread that writes the state file. Work per point is bounded, and so is memory.
 //! * Wrong input is a value: counted, logged, never fatal. A fault of our own costs one series.
 //!
 //! Words: a *series* of line protocol is measurement + tags; what gets a model is a series of ours,

@@ -88,6 +88,9 @@ struct SettingArgs {
     /// all, anomalous, none, or a duration: one verdict per series in so long
     #[arg(long, value_name = "WHICH", global = true)]
     verdicts: Option<String>,
+    /// File that the models are kept in over restarts
+    #[arg(long, value_name = "FILE", global = true)]
+    state: Option<String>,
     /// Time between two brewcast records; 0s: none
     #[arg(long, value_name = "DURATION", global = true)]
     report_every: Option<String>,
@@ -115,6 +118,7 @@ impl Args {
             ("detect.false_alarms", &from.false_alarms),
             ("detect.direction", &from.direction),
             ("output.verdicts", &from.verdicts),
+            ("state.path", &from.state),
             ("report.every", &from.report_every),
             ("report.log", &from.log),
         ];

@@ -11,6 +11,7 @@
 mod args;
 #[cfg(feature = "tools")]
 mod backtest;
+mod state;
 mod stdin;
 mod stdout;
 
@@ -23,6 +24,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use brewcast::config::{self, Fault, Settings};
+use brewcast::filter::run::Beside;
 use brewcast::filter::{self, Filter};
 use brewcast::report::{self, Severity};
 use brewcast::{dashes, drain};
@@ -35,6 +37,8 @@ use stdout::Stdout;
 
 /// How long to wait for the reader to take the last lines.
 const DRAIN: Duration = Duration::from_secs(2);
+/// How long the state may take when nobody reads the output any more.
+const LATE_SAVE: Duration = Duration::from_millis(800);
 
 fn main() -> ExitCode {
     say_panics_in_one_line();
@@ -131,7 +135,11 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
     };
-    let every = settings.report_every();
+    let mut keeper = state::keeper(settings, &mut filter, since_1970());
+    let beside = Beside {
+        report_every: settings.report_every(),
+        keeper: keeper.as_mut(),
+    };
     let done = filter::run(
         &mut filter,
         &mut input,
@@ -139,8 +147,13 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         &mut io::stderr(),
         since_1970,
         &stop,
-        every,
+        beside,
     );
+    if let (Err(_), Some(keeper)) = (&done, &mut keeper) {
+        keeper.finish(&mut filter, LATE_SAVE);
+        let said = filter.log().take();
+        drop(io::stderr().write_all(said.as_bytes()));
+    }
     match done {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
         Err(error) if error.kind() == io::ErrorKind::TimedOut => {

@@ -89,7 +89,7 @@ fn through(options: &Options, stream: &[u8], block: usize) -> Vec<u8> {
             break;
         }
     }
-    filter.finish(&mut out);
+    filter.finish(false, &mut out);
     assert_eq!(filter.tally().panics, 0, "a panic inside a series");
     assert!(
         out.is_empty() || out.ends_with(b"\n"),

@@ -182,6 +182,12 @@ pub(super) const KEYS: &[Key] = &[
     key("limits.line_bytes", "\"16MiB\"", |raw, value| {
         put(&mut raw.line_bytes, value.bytes())
     }),
+    key("state.path", "\"\"", |raw, value| {
+        put(&mut raw.state_path, value.text().map(str::to_owned))
+    }),
+    key("state.every", "\"60s\"", |raw, value| {
+        put(&mut raw.state_every, value.duration("60s"))
+    }),
     key("report.every", "\"60s\"", |raw, value| {
         put(&mut raw.report_every, value.duration("60s"))
     }),

@@ -16,6 +16,7 @@ mod source;
 pub mod telegraf;
 mod value;
 
+use std::path::Path;
 use std::time::Duration;
 
 use globset::Glob;
@@ -33,6 +34,8 @@ use value::Value;
 
 /// With faulty settings there are always records: they say `config_ok=0i`.
 const FAULT_REPORT_EVERY: Duration = Duration::from_secs(60);
+/// Least time between two writings of the state.
+const STATE_EVERY_LEAST: Duration = Duration::from_secs(1);
 
 /// Something wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +108,20 @@ impl Settings {
         } else {
             FAULT_REPORT_EVERY
         }
+    }
+
+    /// Where the state is kept, and the time between two writings of it; `None`: nowhere. A filter that models
+    /// nothing because its settings are wrong must not overwrite what it knew.
+    #[must_use]
+    pub fn state(&self) -> Option<(&Path, Duration)> {
+        let raw = &self.common.raw;
+        let is_kept = self.are_usable() && !raw.state_path.is_empty();
+        is_kept.then(|| {
+            (
+                Path::new(&raw.state_path),
+                raw.state_every.max(STATE_EVERY_LEAST),
+            )
+        })
     }
 
     /// What the filter runs with. `host` names the instance where the settings do not.

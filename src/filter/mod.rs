@@ -6,10 +6,13 @@
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
 //! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated,
-//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start.
+//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start; [`keep`] and [`keeper`] have
+//! what outlives the program.
 
 mod events;
 mod fixed_hash;
+mod keep;
+pub mod keeper;
 mod lines;
 mod openings;
 mod outlook;
@@ -143,8 +146,9 @@ impl Filter {
         true
     }
 
-    /// Says what is left to say when the input has ended.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
+    /// Says what is left to say when the input has ended. `goes_on`: what is open now will be open when the
+    /// program is started again.
+    pub fn finish(&mut self, goes_on: bool, out: &mut Vec<u8>) {
         self.log.relax();
         let Self {
             options,
@@ -162,7 +166,9 @@ impl Filter {
                     continue;
                 };
                 let (nanos, names, why) = (series.last_time(), &group.names, Why::Stopped);
-                events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                if !goes_on {
+                    events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                }
                 if options.final_forecast {
                     outlook::write(nanos, None, names, slot, options, tally, ahead, out);
                 }

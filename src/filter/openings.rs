@@ -42,6 +42,21 @@ impl Openings {
         }
     }
 
+    /// What is to be kept of them.
+    pub(super) fn keep(&self) -> Vec<(i64, u64)> {
+        self.order.iter().copied().collect()
+    }
+
+    /// Those that were kept.
+    pub(super) fn restore(kept: Vec<(i64, u64)>) -> Self {
+        let mut openings = Self::default();
+        for (time, hash) in kept.into_iter().take(OPENINGS_MAX) {
+            openings.order.push_back((time, hash));
+            *openings.series.entry(hash).or_default() += 1;
+        }
+        openings
+    }
+
     fn forget(&mut self, time: i64) {
         let is_far = |&(opened, _): &(i64, u64)| time.saturating_sub(opened).abs() > WINDOW;
         while self.order.front().is_some_and(is_far) {

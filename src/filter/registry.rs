@@ -41,9 +41,10 @@ pub struct Group {
     pub is_own: bool,
     /// What silences it.
     pub(super) silences: Remembered,
-    is_modelled: bool, // selected, and its name can be written
-    seen_s: u64,       // wall time of its last line
-    hash: u64,         // of measurement and tags
+    pub(super) key: Box<[u8]>, // measurement and sorted tags, as written
+    pub(super) seen_s: u64,    // wall time of its last line
+    is_modelled: bool,         // selected, and its name can be written
+    hash: u64,                 // of the key
 }
 
 /// One field of a group.
@@ -150,6 +151,7 @@ impl Registry {
         if met.group.is_none() && passing < 2 * self.max_series + PASSING_GROUPS {
             let mut group = found(&series, options, now_s, &mut met);
             group.hash = hash_of(&canonical);
+            group.key = canonical.as_slice().into();
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
                 self.groups.len() - 1
@@ -250,6 +252,11 @@ impl Registry {
         Some((&group.names, &mut group.slots[at]))
     }
 
+    /// The places of groups, some of them empty, in the order in which they were founded.
+    pub(super) fn places(&self) -> &[Option<Group>] {
+        &self.groups
+    }
+
     /// All groups, in the order in which they were founded.
     pub fn groups_mut(&mut self) -> impl Iterator<Item = &mut Group> {
         self.groups.iter_mut().flatten()
@@ -347,8 +354,9 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         slots: Vec::new(),
         is_own,
         silences: Remembered::default(),
-        is_modelled,
+        key: Box::default(),
         seen_s: now_s,
+        is_modelled,
         hash: fixed_hash::START,
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::Filter;
+use super::keeper::Keeper;
 
 /// Where bytes come from.
 pub trait Input {
@@ -31,13 +32,27 @@ const WRITE_BYTES: usize = 64 * 1024;
 const TICK: Duration = Duration::from_secs(60);
 /// An agent writes a metric at once, so a quote that is open for so long is most likely a stray one.
 const QUOTE_PATIENCE: Duration = Duration::from_secs(1);
+/// Time between two pieces of work while nothing comes.
+const WORK: Duration = Duration::from_millis(1);
 /// After a request to stop the input is still filtered for so long, or to its end. With the wait for
 /// a last reader that is less than four seconds.
 const STOP_GRACE: Duration = Duration::from_millis(1_500);
 
+/// The state is written within this time at the end: what Telegraf waits for is five seconds.
+const SAVE_GRACE: Duration = Duration::from_millis(1_800);
+
+/// What goes on beside the stream.
+#[derive(Debug)]
+pub struct Beside<'a> {
+    /// The time between `brewcast` records; zero: none.
+    pub report_every: Duration,
+    /// What saves the state, if it is to be saved.
+    pub keeper: Option<&'a mut Keeper>,
+}
+
 /// Runs the filter until the input ends, or for [`STOP_GRACE`] after `stop` was set.
 ///
-/// `now` is the time since 1970; `report_every` the time between `brewcast` records (zero: none).
+/// `now` is the time since 1970.
 ///
 /// # Errors
 /// When reading or writing fails; a broken output pipe is the caller's to judge.
@@ -48,8 +63,12 @@ pub fn run(
     log: &mut impl Write,
     now: impl Fn() -> Duration,
     stop: &AtomicBool,
-    report_every: Duration,
+    beside: Beside<'_>,
 ) -> io::Result<()> {
+    let Beside {
+        report_every,
+        mut keeper,
+    } = beside;
     let mut out = Vec::with_capacity(2 * WRITE_BYTES);
     let mut report_at = now() + report_every;
     let mut stop_at = Duration::MAX;
@@ -62,6 +81,9 @@ pub fn run(
         if !report_every.is_zero() && report_at <= time {
             filter.write_own_record(nanos(time), &mut out);
             report_at = time + report_every;
+        }
+        if let Some(keeper) = &mut keeper {
+            keeper.step(filter, time);
         }
         write_log(filter, log);
         if stop.load(Ordering::Relaxed) && stop_at == Duration::MAX {
@@ -92,6 +114,9 @@ pub fn run(
             if !report_every.is_zero() {
                 wait = wait.min(report_at.saturating_sub(time));
             }
+            if let Some(keeper) = &keeper {
+                wait = wait.min(keeper.rest(time).max(WORK));
+            }
             if !input.is_ready(wait)? {
                 continue;
             }
@@ -104,7 +129,11 @@ pub fn run(
         advance(filter, false, &mut out, output)?;
     };
     advance(filter, ended, &mut out, output)?;
-    filter.finish(&mut out);
+    filter.finish(keeper.is_some(), &mut out);
+    flush(&mut out, output)?;
+    if let Some(keeper) = &mut keeper {
+        keeper.finish(filter, SAVE_GRACE);
+    }
     if !report_every.is_zero() {
         filter.write_own_record(nanos(now()), &mut out);
     }

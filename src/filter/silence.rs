@@ -15,6 +15,7 @@ use crate::duration::{self, Malformed};
 use crate::line::fields::{self, Field};
 use crate::line::{key, unescape};
 use crate::series::Silence;
+use crate::state::part::SilenceV1;
 
 /// The measurement of the lines that silence.
 pub(super) const MEASUREMENT: &[u8] = b"brewcast_silence";
@@ -126,6 +127,46 @@ impl Silences {
         }
         self.changes = self.changes.wrapping_add(1);
         Ok(())
+    }
+
+    /// What is to be kept of them, and the time of the last point that was looked at.
+    pub(super) fn keep(&self) -> (Vec<SilenceV1>, i64) {
+        let kept = |(tags, window): &(Tags, Window)| SilenceV1 {
+            tags: tags
+                .iter()
+                .map(|(key, value)| (key.to_vec(), value.to_vec()))
+                .collect(),
+            from: window.from,
+            until: window.until,
+            learns: window.silence == Silence::Learning,
+        };
+        (self.all.iter().map(kept).collect(), self.now)
+    }
+
+    /// Those that were kept.
+    pub(super) fn restore((kept, now): (Vec<SilenceV1>, i64)) -> Self {
+        let silence = |kept: SilenceV1| {
+            let tags = kept.tags.into_iter();
+            let tags = tags
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect();
+            let window = Window {
+                from: kept.from,
+                until: kept.until.max(kept.from),
+                silence: if kept.learns {
+                    Silence::Learning
+                } else {
+                    Silence::Blind
+                },
+            };
+            (tags, window)
+        };
+        let all: Vec<_> = kept.into_iter().take(SILENCES_MAX).map(silence).collect();
+        Self {
+            changes: u32::from(!all.is_empty()),
+            all,
+            now,
+        }
     }
 
     /// Whether there is none at all.

@@ -72,6 +72,16 @@ pub struct Tally {
     pub keys_unwritable: u64,
     /// Field keys that can't be written as a tag value so that every database takes them.
     pub fields_unwritable: u64,
+    /// Series that go on from the state file.
+    pub series_restored: u64,
+    /// Series of the state file that begin anew: made for other settings, damaged, or of no use any more.
+    pub series_not_restored: u64,
+    /// State files written.
+    pub state_saves: u64,
+    /// State files that could not be written.
+    pub state_failures: u64,
+    /// Bytes of the last one.
+    pub state_bytes: u64,
     /// Series dropped by a fault of ours.
     pub panics: u64,
 }
@@ -112,7 +122,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 35] {
+    pub fn counters(&self) -> [(&'static str, u64); 40] {
         let [a_day, a_month, a_year] = self.events_of_budgets;
         [
             ("lines", self.lines),
@@ -149,6 +159,11 @@ impl Tally {
             ("out_of_range", self.out_of_range),
             ("keys_unwritable", self.keys_unwritable),
             ("fields_unwritable", self.fields_unwritable),
+            ("series_restored", self.series_restored),
+            ("series_not_restored", self.series_not_restored),
+            ("state_saves", self.state_saves),
+            ("state_failures", self.state_failures),
+            ("state_bytes", self.state_bytes),
             ("panics", self.panics),
         ]
     }

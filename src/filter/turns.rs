@@ -53,6 +53,19 @@ impl Turns {
         rest.is_some()
     }
 
+    /// Points that are saved.
+    pub(super) fn saved(&self) -> u32 {
+        self.saved
+    }
+
+    /// With so many points saved.
+    pub(super) fn with(saved: u32) -> Self {
+        Self {
+            saved: saved.min(SAVED * POINTS_PER_START),
+            waited: 0,
+        }
+    }
+
     /// Points at which a model had to wait for its turn.
     pub(super) fn waited(&self) -> u64 {
         self.waited

@@ -14,7 +14,7 @@ pub const DAY: i64 = 86_400_000_000_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Day {
     pub(crate) slots: u8, // 0: there is no day
-    pub(crate) lag: i64,  // how far behind the middle of its slot the middle of the points in it is, ns
+    pub(crate) lag: i64, // how far behind the middle of its slot the middle of the points in it is, ns
 }
 
 /// A place in the day.

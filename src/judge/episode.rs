@@ -25,8 +25,8 @@ pub struct Episode {
     pub(crate) quiet: u8,      // points in a row
     pub(crate) surprises: u32, // points of this episode
     pub(crate) streak: u32,    // surprises beyond quiet points
-    pub(crate) burden: f32,    // surprises beyond a tenth of the quiet points, also of episodes before
-    pub(crate) ln_size: f32,   // of a surprise in limits, discounted mean
+    pub(crate) burden: f32, // surprises beyond a tenth of the quiet points, also of episodes before
+    pub(crate) ln_size: f32, // of a surprise in limits, discounted mean
     pub(crate) saved: Option<[Saved; SCALES]>,
     pub(crate) former: Option<(f64, u32)>, // the level before an adoption, and for how many more points it counts
 }

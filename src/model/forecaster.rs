@@ -132,6 +132,15 @@ impl Forecaster {
         }
     }
 
+    /// The last values, oldest first, as far as they are kept, to a thousandth of their spread; NaN: missing.
+    #[must_use]
+    pub fn recent(&self) -> Vec<f64> {
+        match self {
+            Self::Mix(grids) => grids.fine().recent(),
+            Self::Ets(ets, _) => ets.recent(),
+        }
+    }
+
     /// Whether everything in here is finite. Values near the end of the number range can break it.
     #[must_use]
     pub fn is_finite(&self) -> bool {

@@ -108,6 +108,12 @@ impl Etas {
         }
     }
 
+    /// For how many thresholds.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.watches.len()
+    }
+
     /// Bytes that so many thresholds take.
     #[must_use]
     pub fn bytes(thresholds: usize) -> usize {

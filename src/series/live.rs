@@ -86,6 +86,26 @@ impl Live {
         }
     }
 
+    /// Another forecaster, from the values of the one before, the last of which was at `time` on the grid.
+    pub(super) fn refit(&mut self, time: i64, cadence: i64, rules: &Rules, phase: u32) {
+        let values = self.forecaster.recent();
+        let new = Forecaster::new(&rules.forecaster(cadence, self.sum, phase));
+        let old = std::mem::replace(&mut self.forecaster, new);
+        if let Some(coarse) = old.into_coarse().filter(|_| self.sum == Sum::Value) {
+            self.forecaster.take_coarse(coarse);
+        }
+        let back = (0..values.len() as i64).rev();
+        for (x, back) in values.into_iter().zip(back) {
+            let time = time.saturating_sub(back.saturating_mul(cadence));
+            if x.is_finite() {
+                self.forecaster.learn(time, x);
+            } else {
+                self.forecaster.pass(1);
+            }
+        }
+        (self.issue_in, self.has_issued) = (0, false);
+    }
+
     /// What is known that does not depend on the cadence.
     pub(super) fn into_coarse(self) -> Option<Box<Coarse>> {
         let is_gauge = self.sum == Sum::Value; // increments depend on the step

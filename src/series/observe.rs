@@ -80,8 +80,8 @@ pub struct Ahead {
 pub struct Series {
     pub(crate) cadence: Cadence,
     pub(crate) stage: Stage,
-    pub(crate) is_gauge: bool,              // was taken for a counter once, and is none
-    pub(crate) phase: u32,                  // of what is done every so many points
+    pub(crate) is_gauge: bool, // was taken for a counter once, and is none
+    pub(crate) phase: u32,     // of what is done every so many points
     pub(crate) coarse: Option<Box<Coarse>>, // what is known from before the cadence changed
 }
 
@@ -170,6 +170,13 @@ impl Series {
             && warmup.points() >= 2
         {
             self.grow_up(rules);
+        }
+    }
+
+    /// The forecaster begins anew, from the values it kept, because the rules for it are other ones.
+    pub fn refit(&mut self, rules: &Rules) {
+        if let Stage::Live(live) = &mut self.stage {
+            live.refit(self.cadence.grid(), self.cadence.step(), rules, self.phase);
         }
     }
 

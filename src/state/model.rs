@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::model::Forecaster;
 use crate::model::coarse::Coarse;
 use crate::model::ets::stream::Ets;
+use crate::model::forecaster::Kind;
 use crate::model::grids::Grids;
 
 use super::ets::EtsV1;
-use super::kept::{Kept, kept};
+use super::kept::{Kept, kept, kept_choice};
 use super::mix::MixV1;
 
 /// What is kept of whichever it is.
@@ -58,3 +59,9 @@ kept!(CoarseV1 of Coarse {
     means: Vec<f64>,
     mix: MixV1,
 } where |coarse| coarse.bucket_ns > 0);
+
+kept_choice!(Kind {
+    0 = Auto,
+    1 = Ets,
+    2 = Naive,
+});

@@ -24,7 +24,7 @@ pub(crate) fn feed(filter: &mut Filter, mut block: &[u8], ended: bool) -> Vec<u8
     }
     if ended {
         while filter.advance(true, &mut out) {}
-        filter.finish(&mut out);
+        filter.finish(false, &mut out);
     }
     out
 }

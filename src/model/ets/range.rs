@@ -11,10 +11,10 @@ const BEYOND: f64 = 0.5;
 /// Extremes of the last values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Range {
-    pub(crate) block: (f64, f64),    // lowest and highest; the other way round while empty
+    pub(crate) block: (f64, f64), // lowest and highest; the other way round while empty
     pub(crate) previous: (f64, f64), // of the block before
-    pub(crate) room: usize,          // values until the block is full
-    pub(crate) is_negative: bool,    // whether any value ever was
+    pub(crate) room: usize,       // values until the block is full
+    pub(crate) is_negative: bool, // whether any value ever was
 }
 
 const EMPTY: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);

@@ -110,8 +110,8 @@ pub struct Ets {
     pub(crate) age: u32,             // values, saturating
     pub(crate) known: u32,           // values since the ring was last empty, saturating
     pub(crate) refit_in: u32,        // values
-    pub(crate) missing: usize,                  // steps since the last value, saturating
-    pub(crate) speaker: usize,                  // index into members
+    pub(crate) missing: usize,       // steps since the last value, saturating
+    pub(crate) speaker: usize,       // index into members
     pub(crate) range: Range,
 }
 
@@ -291,6 +291,14 @@ impl Ets {
     pub fn widths(&self) -> impl Iterator<Item = f64> + use<> {
         let Member { state, params, .. } = self.speaker();
         interval::widths(*params, state.lengths(), self.sum)
+    }
+
+    /// The values that are kept, oldest first; NaN where one is missing.
+    #[must_use]
+    pub fn recent(&self) -> Vec<f64> {
+        let mut values = Vec::new();
+        self.ring.copy_to(&mut values);
+        values
     }
 
     /// How the components combine at present.

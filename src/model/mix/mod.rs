@@ -242,6 +242,17 @@ impl Mix {
             .map(|grown| grown.ring().value(grown.ring().lag(1)))
     }
 
+    /// The values that are kept, cleaned, oldest first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<f64> {
+        let of = |ring: &Ring| ring.to_vec().into_iter().map(|z| ring.value(z)).collect();
+        match &self.stage {
+            Stage::Young { first, count } => first[..FIRST.min(*count as usize)].to_vec(),
+            Stage::Waiting(waiting) => of(waiting.ring()),
+            Stage::Grown(grown) => of(grown.ring()),
+        }
+    }
+
     /// The range that forecasts stay in.
     #[must_use]
     pub fn range(&self, outlook: &Outlook) -> (f64, f64) {

@@ -1,0 +1,193 @@
+//! What of the filter outlives the program, as parts of the state file, and back.
+//!
+//! A series whose settings are as they were goes on where it was. Where only how it is forecast has changed, its
+//! judge goes on, and the forecaster begins from the values it kept. Where other values are modelled (increments,
+//! another step), or its parts do not fit together, it begins anew. What is not selected any more is left out.
+
+use crate::output::Pace;
+use crate::series::event::Events;
+use crate::series::what_if::WhatIf;
+use crate::series::{Etas, Rules, Series};
+use crate::state::kept::Kept;
+use crate::state::part::{FitV1, GroupV1, HeadV1, Part, SlotV1};
+use crate::state::store::Done;
+
+use super::Filter;
+use super::openings::Openings;
+use super::registry::{Group, Slot, State};
+use super::silence::Silences;
+use super::turns::Turns;
+
+impl Filter {
+    /// What is not of a series.
+    #[must_use]
+    pub fn keep_head(&self) -> Part {
+        let (silences, silences_now) = self.silences.keep();
+        Part::HeadV1(HeadV1 {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            written_s: self.now_s,
+            series: self.registry.series() as u64,
+            turns: self.turns.saved(),
+            openings: self.openings.keep(),
+            silences,
+            silences_now,
+        })
+    }
+
+    /// Groups from the place `from` on, of about `series` series, and the place to go on from; `None` behind the
+    /// last.
+    #[must_use]
+    pub fn keep_groups(&self, from: usize, series: usize) -> Option<(Part, usize)> {
+        let places = self.registry.places();
+        let (mut kept, mut count, mut at) = (Vec::new(), 0, from);
+        while count < series {
+            let place = places.get(at)?.as_ref();
+            at += 1;
+            if let Some(group) = place.and_then(|group| self.keep_group(group)) {
+                count += group.slots.len();
+                kept.push(group);
+            }
+            if at == places.len() {
+                break;
+            }
+        }
+        (at > from).then_some((Part::GroupsV1(kept), at))
+    }
+
+    fn keep_group(&self, group: &Group) -> Option<GroupV1> {
+        let slots: Vec<SlotV1> = group
+            .slots
+            .iter()
+            .filter_map(|slot| self.keep_slot(slot))
+            .collect();
+        (!slots.is_empty()).then(|| GroupV1 {
+            key: group.key.to_vec(),
+            idle_s: self.now_s.saturating_sub(group.seen_s),
+            slots,
+        })
+    }
+
+    fn keep_slot(&self, slot: &Slot) -> Option<SlotV1> {
+        let State::Modelled {
+            series,
+            pace,
+            etas,
+            events,
+            what_if,
+            policy,
+            ..
+        } = &slot.state
+        else {
+            return None;
+        };
+        let rules = &self.options.policies.get(*policy).rules;
+        Some(SlotV1 {
+            field: slot.key.to_vec(),
+            fit: FitV1::of(rules),
+            series: series.keep(),
+            pace: pace.keep(),
+            etas: etas.keep(),
+            thresholds: rules.thresholds.clone(),
+            events: events.keep(),
+            what_if: what_if.keep(),
+        })
+    }
+
+    /// Counts what became of a state file; why it is not there.
+    pub(super) fn note_state<'a>(&mut self, done: &'a Done) -> Option<&'a std::io::Error> {
+        match done {
+            Done::Saved(bytes) => {
+                self.tally.state_saves += 1;
+                self.tally.state_bytes = *bytes;
+                None
+            }
+            Done::Failed(error) => {
+                self.tally.state_failures += 1;
+                Some(error)
+            }
+        }
+    }
+
+    /// Takes in a part that was kept. Call it before the first line.
+    pub fn restore(&mut self, part: Part) {
+        match part {
+            Part::HeadV1(head) => {
+                self.turns = Turns::with(head.turns);
+                self.openings = Openings::restore(head.openings);
+                if self.options.silence {
+                    self.silences = Silences::restore((head.silences, head.silences_now));
+                }
+            }
+            Part::GroupsV1(groups) => groups
+                .into_iter()
+                .for_each(|group| self.restore_group(group)),
+        }
+    }
+
+    fn restore_group(&mut self, kept: GroupV1) {
+        let (now_s, all) = (self.now_s, kept.slots.len() as u64);
+        let Self {
+            registry,
+            options,
+            tally,
+            ..
+        } = self;
+        let Some(group) = registry.meet(&kept.key, options, now_s).group else {
+            tally.series_not_restored += all;
+            return;
+        };
+        registry.touch(group, now_s.saturating_sub(kept.idle_s));
+        for (position, slot) in kept.slots.into_iter().enumerate() {
+            let field = slot.field.clone();
+            let found = registry.slot(group, &kept.key, position, &field, options, 0);
+            let restored = found.and_then(|(_, found)| {
+                let State::Modelled { policy, .. } = found.state else {
+                    return None;
+                };
+                let rules = &options.policies.get(policy).rules;
+                restore_slot(found, slot, rules)
+            });
+            let count = match restored {
+                Some(()) => &mut tally.series_restored,
+                None => &mut tally.series_not_restored,
+            };
+            *count += 1;
+        }
+    }
+}
+
+/// Makes the slot what was kept of it, as far as the rules are those it was kept with.
+fn restore_slot(slot: &mut Slot, kept: SlotV1, rules: &Rules) -> Option<()> {
+    let State::Modelled {
+        series,
+        pace,
+        etas,
+        events,
+        what_if,
+        ..
+    } = &mut slot.state
+    else {
+        return None;
+    };
+    let fit = FitV1::of(rules);
+    if kept.fit.values != fit.values {
+        return None;
+    }
+    let mut restored = Series::restore(kept.series)?;
+    if kept.fit.model != fit.model {
+        restored.refit(rules);
+    }
+    let restored_events = Events::restore(kept.events)?;
+    let (restored_pace, restored_what_if) =
+        (Pace::restore(kept.pace)?, WhatIf::restore(kept.what_if)?);
+    let is_same = |(a, b): (&f64, &f64)| a.total_cmp(b).is_eq();
+    let thresholds = &rules.thresholds;
+    if kept.thresholds.len() == thresholds.len()
+        && kept.thresholds.iter().zip(thresholds).all(is_same)
+    {
+        *etas = Etas::restore(kept.etas).filter(|etas| etas.count() == thresholds.len())?;
+    }
+    **series = restored;
+    (*pace, *events, *what_if) = (restored_pace, restored_events, restored_what_if);
+    Some(())
+}
