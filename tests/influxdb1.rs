@@ -10,12 +10,13 @@
 )]
 
 mod common;
+mod databases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::brewery::Brewery;
-use common::server::Server;
-use common::stored::{Stored, Value, assert_same, measurements, of};
+use databases::brewery::Brewery;
+use databases::server::Server;
+use databases::stored::{Stored, Value, assert_same, measurements, of};
 use serde_json::Value as Json;
 
 fn output(server: &Server) -> String {

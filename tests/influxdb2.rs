@@ -10,18 +10,18 @@
 )]
 
 mod common;
+mod databases;
 
 use std::collections::BTreeMap;
 
-use common::brewery::Brewery;
-use common::flux::Row;
-use common::http::{get, post_lines};
-use common::server::Influx2;
-use common::stored::{Stored, Value, assert_same, of};
+use databases::brewery::Brewery;
+use databases::flux::Row;
+use databases::http::{get, post_lines};
+use databases::server::Influx2;
+use databases::stored::{Stored, Value, assert_same, of};
 use serde_json::json;
 
-const EVERYTHING: &str = "from(bucket: \"brew\") |> range(start: 0, stop: 10d)
-    |> map(fn: (r) => ({r with ns: int(v: r._time)}))";
+const EVERYTHING: &str = "from(bucket: \"brew\") |> range(start: 0, stop: 10d)";
 
 fn output(influx: &Influx2, token: &str) -> String {
     format!(
@@ -40,7 +40,7 @@ fn stored(influx: &Influx2) -> Stored {
             other => panic!("{name} is {other:?}"),
         };
         let (measurement, field) = (text("_measurement"), text("_field"));
-        let (Some(Value::Integer(ns)), Some(value)) = (row.remove("ns"), row.remove("_value"))
+        let (Some(Value::Integer(ns)), Some(value)) = (row.remove("_time"), row.remove("_value"))
         else {
             panic!("{row:?}")
         };
@@ -140,7 +140,7 @@ fn the_token_can_write_its_bucket_and_nothing_else() {
     let forged = json!({"orgID": org, "description": "more", "permissions":
         [{"action": "read", "resource": {"type": "buckets", "orgID": org}}]});
     let at = influx.server.at("/api/v2/authorizations");
-    let reply = common::http::post(&at, &token, &forged.to_string()).unwrap();
+    let reply = databases::http::post(&at, &token, &forged.to_string()).unwrap();
     assert!([401, 403].contains(&reply.status), "{reply:?}");
 }
 

@@ -13,15 +13,16 @@
 )]
 
 mod common;
+mod databases;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::brewery::{Brewery, LINES, POINTS, now_s};
-use common::http::{escape, get};
-use common::server::Server;
-use common::stored::Stored;
+use databases::brewery::{Brewery, LINES, POINTS, now_s};
+use databases::http::{escape, get};
+use databases::server::Server;
+use databases::stored::Stored;
 use serde_json::Value as Json;
 
 /// The output as it is shipped, at the address of the test's server.

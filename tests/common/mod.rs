@@ -7,14 +7,9 @@
     reason = "test support: a fault here is a failed test, and no test program uses all of it"
 )]
 
-pub(crate) mod brewery;
 pub(crate) mod filter;
-pub(crate) mod flux;
-pub(crate) mod http;
 pub(crate) mod program;
 pub(crate) mod records;
-pub(crate) mod server;
-pub(crate) mod stored;
 pub(crate) mod streams;
 pub(crate) mod telegraf_agent;
 pub(crate) mod telegraf_pipes;

@@ -37,10 +37,15 @@ pub(crate) fn get(url: &str, token: &str) -> Result<Reply, ureq::Error> {
     reply(request.call()?)
 }
 
-/// `DELETE`.
-pub(crate) fn delete(url: &str, token: &str) -> Result<Reply, ureq::Error> {
+/// `PATCH` of JSON.
+pub(crate) fn patch(url: &str, token: &str, body: &str) -> Result<Reply, ureq::Error> {
     let header = format!("Token {token}");
-    reply(agent().delete(url).header("Authorization", header).call()?)
+    let request = agent().patch(url).header("Authorization", header);
+    reply(
+        request
+            .header("Content-Type", "application/json")
+            .send(body)?,
+    )
 }
 
 /// `POST` of JSON.

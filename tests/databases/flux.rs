@@ -4,12 +4,13 @@
 //! comes as a table with the column `error`.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::stored::Value;
 
-/// One row: the columns that are not empty, but for `result` and `table`; times as text.
+/// One row: the columns that are not empty, but for `result` and `table`; times are ns.
 pub(crate) type Row = BTreeMap<String, Value>;
 
 /// All rows of all tables, or the error that the answer holds.
@@ -60,9 +61,16 @@ fn row(
             "long" => Value::Integer(text.parse().map_err(|_| fault())?),
             "unsignedLong" => Value::Unsigned(text.parse().map_err(|_| fault())?),
             "boolean" => Value::Boolean(text == "true"),
+            "dateTime:RFC3339" => Value::Integer(nanos(text).ok_or_else(fault)?),
             _ => Value::Text(text.to_owned()),
         };
         row.insert(name.to_owned(), value);
     }
     Ok(row)
+}
+
+fn nanos(text: &str) -> Option<i64> {
+    let time = humantime::parse_rfc3339(text).ok()?;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_nanos()).ok()
 }

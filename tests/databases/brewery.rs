@@ -8,7 +8,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::stored::{Stored, expected};
-use super::telegraf_agent::{ONCE, Running, Scene, agent};
+use crate::common::telegraf_agent::{ONCE, Running, Scene, agent};
 
 /// Points of each series.
 pub(crate) const POINTS: i64 = 900;
@@ -38,7 +38,8 @@ pub(crate) struct Brewery {
 }
 
 impl Brewery {
-    /// Ready to run with these outputs; `None` without Telegraf.
+    /// Ready to run with these outputs; `None` without Telegraf. The folder of secrets that the shipped
+    /// outputs name is one of the test.
     pub(crate) fn new(outputs: &str) -> Option<Brewery> {
         Brewery::with_settings(outputs, SETTINGS)
     }
@@ -50,14 +51,22 @@ impl Brewery {
         scene.write("in.lp", &lines(end_s));
         scene.write("brewcast.toml", settings);
         let settings = scene.path("brewcast.toml").display().to_string();
+        let secrets = scene.path("secrets");
+        std::fs::create_dir(&secrets).unwrap();
+        let outputs = outputs.replace("/run/secrets/brewcast", &secrets.display().to_string());
         scene.configure(&[
             &agent(ONCE),
             &scene.file_input(),
             &scene.brewcast(&["--config", &settings], ""),
             &scene.file_output(),
-            outputs,
+            &outputs,
         ]);
         Some(Brewery { scene, end_s })
+    }
+
+    /// Puts a secret where the outputs look for it.
+    pub(crate) fn secret(&self, name: &str, text: &str) {
+        self.scene.write(&format!("secrets/{name}"), text);
     }
 
     /// Runs Telegraf once; gives what was sent to the outputs.
