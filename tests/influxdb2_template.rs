@@ -251,10 +251,20 @@ fn time_ns(row: &Row) -> i64 {
     }
 }
 
+/// The brewery after `setup.sh`, with the token as it is in its file.
 fn brewery(influx: &Influx2) -> Option<Brewery> {
+    let folder = set_up(influx)?;
+    brewery_with(influx, &secret(folder.path(), "telegraf/write_token"))
+}
+
+/// The brewery, with the output as it is shipped.
+fn brewery_with(influx: &Influx2, token: &str) -> Option<Brewery> {
     let output = include_str!("../deploy/telegraf/influxdb2.conf");
     let brewery = Brewery::new(&output.replace("${INFLUX_HOST}", &influx.server.url))?;
-    brewery.secret("write_token", &influx.write_token());
+    brewery.secret(
+        "write_token",
+        &secret(folder.path(), "telegraf/write_token"),
+    );
     Some(brewery)
 }
 
@@ -314,9 +324,6 @@ fn statuses(influx: &Influx2, check: &str) -> Vec<(String, String)> {
 #[test]
 fn the_checks_of_the_template_write_statuses() {
     let Some(influx) = Influx2::new() else { return };
-    let Some(_folder) = set_up(&influx) else {
-        return;
-    };
     let Some(brewery) = brewery(&influx) else {
         return;
     };
@@ -434,7 +441,7 @@ fn the_silence_check_tells_the_series_of_which_no_verdict_comes() {
 #[test]
 fn the_warm_vat_is_told_to_the_endpoint_once() {
     let Some(influx) = Influx2::new() else { return };
-    let Some(brewery) = brewery(&influx) else {
+    let Some(brewery) = brewery_with(&influx, &influx.write_token()) else {
         return;
     };
     let (server, posts) = endpoint();

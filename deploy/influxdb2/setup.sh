@@ -13,20 +13,28 @@ umask 077
 folder=${1:?the folder for the tokens}
 here=$(cd "$(dirname "$0")" && pwd)
 
-# token FILE WHAT DESCRIPTION: makes a token that may do WHAT with the bucket.
+# token FILE WHAT DESCRIPTION: makes a token that may do WHAT with the bucket. No newline at the end:
+# Telegraf takes a secret as it is.
 token() {
     [ ! -s "$1" ] || return 0
     mkdir -p "$(dirname "$1")"
-    influx auth create "--$2-bucket" "$bucket" --description "$3" --hide-headers | cut -f3 >"$1.new"
-    [ -s "$1.new" ] || { echo "no token for $1" >&2; exit 1; }
+    token=$(influx auth create "--$2-bucket" "$bucket" --description "$3" --hide-headers | cut -f3)
+    [ -n "$token" ] || { echo "no token for $1" >&2; exit 1; }
+    printf %s "$token" >"$1.new"
     chmod "${TOKEN_MODE:-0600}" "$1.new"
     mv "$1.new" "$1"
 }
 
+write=$folder/telegraf/write_token
+read=$folder/grafana/read_token
+if [ -s "$write" ] && [ -s "$read" ]; then
+    echo 'the tokens are there'
+    exit 0
+fi
 # A second time would make a second dashboard and second tasks.
-if [ ! -s "$folder/telegraf/write_token" ]; then
+if [ ! -s "$write" ]; then
     influx apply --force yes --quiet --file "$here/template.yml"
 fi
 bucket=$(influx bucket list --name brew --hide-headers | cut -f1)
-token "$folder/telegraf/write_token" write 'telegraf writes brew'
-token "$folder/grafana/read_token" read 'grafana reads brew'
+token "$write" write 'telegraf writes brew'
+token "$read" read 'grafana reads brew'
