@@ -94,6 +94,19 @@ fn every_file_of_deploy_is_named_by_a_test() {
     }
 }
 
+/// `deploy/README.md` names every file, and only files that are there.
+#[test]
+fn the_guide_of_deploy_names_every_file_and_no_other() {
+    let guide = fs::read_to_string(root().join("deploy/README.md")).unwrap();
+    let links = guide.split("](").skip(1);
+    let named: BTreeSet<String> = links
+        .map(|rest| format!("deploy/{}", rest.split(')').next().unwrap()))
+        .collect();
+    let mut there = BTreeSet::from_iter(files("deploy"));
+    there.remove("deploy/README.md");
+    assert_eq!(named, there);
+}
+
 /// A token is in a file of its own, in the environment or in a secret store; never in one of ours.
 #[test]
 fn no_file_of_deploy_holds_a_secret() {

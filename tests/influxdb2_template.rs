@@ -207,10 +207,8 @@ fn the_cells_of_the_template_show_what_was_sent() {
         return;
     };
     brewery.run();
-    let chosen = format!(
-        "option v = {{timeRangeStart: -20m, timeRangeStop: 10m, windowPeriod: 10s, \
-         measurement: \"temperature\", field: \"temperature\", brew: \"bv_2\"}}\n"
-    );
+    let chosen = "option v = {timeRangeStart: -20m, timeRangeStop: 10m, windowPeriod: 10s, \
+                  measurement: \"temperature\", field: \"temperature\", brew: \"bv_2\"}\n";
     let mut cells = 0;
     for document in documents() {
         if document["kind"] == "Variable" {
@@ -261,10 +259,7 @@ fn brewery(influx: &Influx2) -> Option<Brewery> {
 fn brewery_with(influx: &Influx2, token: &str) -> Option<Brewery> {
     let output = include_str!("../deploy/telegraf/influxdb2.conf");
     let brewery = Brewery::new(&output.replace("${INFLUX_HOST}", &influx.server.url))?;
-    brewery.secret(
-        "write_token",
-        &secret(folder.path(), "telegraf/write_token"),
-    );
+    brewery.secret("write_token", token);
     Some(brewery)
 }
 
