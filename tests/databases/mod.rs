@@ -10,6 +10,8 @@ pub(crate) mod brewery;
 pub(crate) mod flux;
 pub(crate) mod grafana;
 pub(crate) mod http;
+pub(crate) mod influx2;
 pub(crate) mod server;
+pub(crate) mod shipped;
 pub(crate) mod sql;
 pub(crate) mod stored;
