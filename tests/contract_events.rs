@@ -73,6 +73,21 @@ fn an_event_is_told_when_it_opens_gets_worse_and_is_over() {
 }
 
 #[test]
+fn what_comes_and_goes_for_good_becomes_the_new_normal() {
+    let noise = |n: i64| ((n * 7_919 % 1_009) as f64 - 504.0) / 504.0;
+    let is_high = |n: i64| n > 2_000 && n / 5 % 2 == 1;
+    let value = |n: i64| 50.0 + noise(n) + if is_high(n) { 20.0 } else { 0.0 };
+    let line = |n: i64| format!("m v={} {}000000000\n", value(n), START_S + n);
+    let events = events(&(0..12_000).map(line).collect::<String>());
+    let last = events.last().unwrap();
+    assert_eq!(field(last, "state"), "closed");
+    assert!(field(last, "reason").starts_with("this is the new normal"));
+    let over = field(last, "end_ns").trim_end_matches('i');
+    let over = over.parse::<i64>().unwrap() / 1_000_000_000 - START_S;
+    assert!((2_200..3_000).contains(&over), "{over}");
+}
+
+#[test]
 fn the_id_is_the_same_for_the_same_data() {
     let input = readings("m,host=a", 260, &[(200, 40.0)]).concat();
     let (first, again) = (events(&input), events(&input));

@@ -14,6 +14,7 @@ pub(crate) fn tables(points: usize, seeds: u64, seed: u64) -> Vec<Table> {
         "",
         "events 1e-3",
         "flags 1e-3",
+        "scores > 1.25, > 1.5 at 1e-3",
         "events 1e-4",
         "flags 1e-4",
         "flags / expected 1e-4",
@@ -25,6 +26,7 @@ pub(crate) fn tables(points: usize, seeds: u64, seed: u64) -> Vec<Table> {
         for budget in BUDGETS {
             let (mut events, mut flags, mut shares) = (Vec::new(), Vec::new(), Vec::new());
             let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
+            let mut beyond = [(0, 0.0); 2];
             for seed in seed..seed + seeds {
                 let mut run = Run::new(budget);
                 for y in source.values(seed, stream as u64).take(points) {
@@ -34,13 +36,20 @@ pub(crate) fn tables(points: usize, seeds: u64, seed: u64) -> Vec<Table> {
                 events.push(f64::from(run.opened) / all);
                 flags.push(f64::from(run.flags) / all);
                 shares.push(f64::from(run.flags) / run.expected);
+                for (all, own) in beyond.iter_mut().zip(run.beyond) {
+                    *all = (all.0 + own.0, all.1 + own.1);
+                }
                 for (kind, count) in run.kinds {
                     *kinds.entry(kind).or_default() += count;
                 }
             }
             cells.push(summary(&events));
             cells.push(summary(&flags));
-            if budget < 5e-4 {
+            if budget > 5e-4 {
+                let share =
+                    |(points, expected): (u32, f64)| number(f64::from(points) / expected, 2);
+                cells.push(beyond.map(share).join(", "));
+            } else {
                 cells.push(summary(&shares));
                 let all = budget * points as f64 * seeds as f64;
                 let kind = |(kind, &count): (&&str, &u32)| {

@@ -11,6 +11,9 @@ use brewcast::series::{Rules, Series, Step};
 pub(crate) const MINUTE: i64 = 60_000_000_000;
 const START: i64 = 1_704_067_200_000_000_000; // Monday, 2024-01-01
 
+/// Scores that are counted, to compare them with how often they should be.
+pub(crate) const SCORES: [f64; 2] = [1.25, 1.5];
+
 /// One series and its events.
 pub(crate) struct Run {
     series: Series,
@@ -21,6 +24,7 @@ pub(crate) struct Run {
     pub(crate) opened: u32,
     pub(crate) kinds: BTreeMap<&'static str, u32>, // that events opened with
     pub(crate) expected: f64,                      // flags, by the budgets in force
+    pub(crate) beyond: [(u32, f64); 2],            // points above SCORES, and expected there
 }
 
 /// What was said about a point.
@@ -48,6 +52,7 @@ impl Run {
             opened: 0,
             kinds: BTreeMap::new(),
             expected: 0.0,
+            beyond: [(0, 0.0); 2],
         }
     }
 
@@ -68,6 +73,10 @@ impl Run {
         };
         self.flags += u32::from(verdict.is_anomaly());
         self.expected += verdict.allowance.budget;
+        for ((points, expected), score) in self.beyond.iter_mut().zip(SCORES) {
+            *points += u32::from(verdict.score > score);
+            *expected += verdict.allowance.budget.powf(score);
+        }
         let change = self.events.observe(time, &verdict, adopted);
         let has_opened = change.is_some_and(|(change, _)| change == Change::Opened);
         self.opened += u32::from(has_opened);

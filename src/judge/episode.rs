@@ -2,12 +2,19 @@
 //!
 //! It closes after 40 points in a row without a surprise: at the first quiet one NAB loses 17 points, after
 //! 80 nothing changes. When surprises have outnumbered quiet points by `adopt_after`, what was surprising is
-//! the new normal. After its first surprises the scales go back to what they were; what flickers on widens them.
+//! the new normal. What comes and goes for long never gets there: it is a burden that a surprise adds one to and a
+//! quiet point takes a tenth from, over many episodes. After its first surprises the scales go back to what they
+//! were; what flickers on widens them.
 
 use super::scale::Saved;
 
 /// Quiet points in a row after which it is over.
 pub const QUIET: u8 = 40;
+/// What a quiet point takes from the burden: what is more than a tenth of what comes is no exception for ever.
+const RELIEF: f32 = 0.1;
+/// Weight of a surprise in their usual size, and most that the logarithm of one counts.
+const SIZE_GAIN: f32 = 0.02;
+const SIZE_MAX: f32 = 5.0;
 /// Scales that are saved: of the plain, the daily and the level's errors.
 pub const SCALES: usize = 3;
 
@@ -18,6 +25,8 @@ pub struct Episode {
     quiet: u8,      // points in a row
     surprises: u32, // points of this episode
     streak: u32,    // surprises beyond quiet points
+    burden: f32,    // surprises beyond a tenth of the quiet points, also of episodes before
+    ln_size: f32,   // of a surprise in limits, discounted mean
     saved: Option<[Saved; SCALES]>,
     former: Option<(f64, u32)>, // the level before an adoption, and for how many more points it counts
 }
@@ -47,8 +56,23 @@ impl Episode {
         self.streak
     }
 
-    /// A surprise; `scales` as they are before it is learnt. Whether it is the first.
-    pub fn surprise(&mut self, scales: [Saved; SCALES]) -> bool {
+    /// Surprises beyond a tenth of the quiet points.
+    #[must_use]
+    pub fn burden(&self) -> f32 {
+        self.burden
+    }
+
+    /// Of how many limits a surprise usually was: the geometric mean, of the last fifty or so.
+    #[must_use]
+    pub fn size(&self) -> f32 {
+        self.ln_size.exp()
+    }
+
+    /// A surprise of so many limits; `scales` as they are before it is learnt. Whether it is the first.
+    pub fn surprise(&mut self, scales: [Saved; SCALES], size: f32) -> bool {
+        self.burden += 1.0;
+        let ln_size = size.max(1.0).ln().min(SIZE_MAX);
+        self.ln_size += SIZE_GAIN.max(1.0 / self.burden) * (ln_size - self.ln_size);
         let is_first = !self.is_open;
         if is_first {
             self.is_open = true;
@@ -64,6 +88,7 @@ impl Episode {
     /// A point that was as expected; the scales to go back to, if one before it was not.
     pub fn calm(&mut self) -> Option<[Saved; SCALES]> {
         self.streak = self.streak.saturating_sub(1);
+        self.burden = (self.burden - RELIEF).max(0.0);
         if self.is_open {
             self.quiet += 1;
             self.is_open = self.quiet < QUIET;
@@ -76,6 +101,7 @@ impl Episode {
     pub fn adopt(&mut self, former: Option<f64>) {
         *self = Self {
             former: former.map(|level| (level, self.surprises)),
+            ln_size: self.ln_size,
             ..Self::default()
         };
     }
@@ -108,12 +134,12 @@ mod tests {
     fn it_closes_after_forty_quiet_points_and_not_before() {
         let mut episode = Episode::default();
         let scales = [Scale::default().save(); SCALES];
-        episode.surprise(scales);
+        episode.surprise(scales, 2.0);
         (1..QUIET).for_each(|_| _ = episode.calm());
-        episode.surprise(scales);
+        episode.surprise(scales, 2.0);
         assert_eq!(episode.surprises(), 2);
         (0..QUIET).for_each(|_| _ = episode.calm());
-        episode.surprise(scales);
+        episode.surprise(scales, 2.0);
         assert_eq!(episode.surprises(), 1);
     }
 }

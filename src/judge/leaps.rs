@@ -2,19 +2,22 @@
 //!
 //! The edge between its moves and its leaps ([`super::moves`]) stands outside the budget. That is meant for
 //! misreads, which go back. Where a leap turns out to be the new reading time and again, more often than ten
-//! times a day for a week, it is a thermostat: then the tail alone speaks, until leaps have become rare.
+//! times a day for a week, it is a thermostat: then the tail alone speaks, and each such leap widens the scales,
+//! until leaps have become rare.
 
 /// A week, ns.
 const WEEK: f64 = 7.0 * 86_400e9;
 /// Leaps of the last week that were real, at which the edge is given up, and taken up again.
-const REAL: (f32, f32) = (70.0, 35.0);
+/// Adoptions in a week at which what leaps is left to the tail, where leaps are flagged beyond the budget and
+/// where they are not; at 35 a brew full of misreads is taken for a thermostat. It takes half as few to end it.
+const REAL: [f32; 2] = [70.0, 10.0];
+const AGAIN: f32 = 0.5;
 
 /// The leaps of one series.
 #[derive(Clone, Copy, Debug)]
 pub struct Leaps {
     forgotten: f32, // share, with a point
     real: f32,      // of the last week
-    is_sole: bool,  // nothing but the edge opened the present event
     is_given_up: bool,
 }
 
@@ -25,35 +28,27 @@ impl Leaps {
         Self {
             forgotten: (cadence as f64 / WEEK).clamp(0.0, 1.0) as f32,
             real: 0.0,
-            is_sole: false,
             is_given_up: false,
         }
     }
 
-    /// Whether leaps are left to the tail.
+    /// Whether leaps are left to the tail, and are what is usual.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
         self.is_given_up
     }
 
-    /// An event has opened; `is_sole` when nothing but the edge found it.
-    pub fn open(&mut self, is_sole: bool) {
-        self.is_sole = is_sole;
-    }
-
-    /// What the event was about has become the new normal.
+    /// A leap has become the new normal.
     pub fn adopt(&mut self) {
-        if self.is_sole {
-            self.is_sole = false;
-            self.real += 1.0;
-        }
+        self.real += 1.0;
     }
 
-    /// A point has gone by.
+    /// A point has gone by; `is_wanted` where leaps are flagged beyond the budget.
     #[inline]
-    pub fn age(&mut self) {
+    pub fn age(&mut self, is_wanted: bool) {
         self.real -= self.forgotten * self.real;
-        self.is_given_up = self.real > if self.is_given_up { REAL.1 } else { REAL.0 };
+        let real = REAL[usize::from(!is_wanted)];
+        self.is_given_up = self.real > if self.is_given_up { AGAIN * real } else { real };
     }
 }
 
@@ -67,13 +62,10 @@ mod tests {
     fn is_given_up(every: u32, is_real: bool) -> bool {
         let mut leaps = Leaps::new(MINUTE);
         (0..21 * 1440).any(|i| {
-            if i % every == 0 {
-                leaps.open(true);
-                if is_real {
-                    leaps.adopt();
-                }
+            if is_real && i % every == 0 {
+                leaps.adopt();
             }
-            leaps.age();
+            leaps.age(true);
             leaps.is_given_up()
         })
     }
@@ -89,11 +81,11 @@ mod tests {
     fn it_is_taken_up_again_when_leaps_have_become_rare() {
         let mut leaps = Leaps::new(MINUTE);
         leaps.real = 71.0;
-        leaps.age();
+        leaps.age(true);
         assert!(leaps.is_given_up());
-        (0..3 * 1440).for_each(|_| leaps.age());
+        (0..3 * 1440).for_each(|_| leaps.age(true));
         assert!(leaps.is_given_up());
-        (0..3 * 1440).for_each(|_| leaps.age());
+        (0..3 * 1440).for_each(|_| leaps.age(true));
         assert!(!leaps.is_given_up());
     }
 }

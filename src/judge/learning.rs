@@ -17,6 +17,11 @@ const RESTING: u16 = 50;
 /// Raw values that become the normal ones at an adoption.
 const ADOPTED: usize = 16;
 
+/// Burden, in `adopt_after`s, at which what comes and goes is the new normal.
+const WILD: f32 = 2.0;
+/// By how much more than to the usual surprise the scales are widened then.
+const WIDER: f32 = 1.5;
+
 impl Judge {
     /// Learns a point; whether it was adopted with what came before.
     pub(super) fn learn(
@@ -38,18 +43,17 @@ impl Judge {
                 .as_ref()
                 .map_or(plain, |usual| usual.scale.save());
             let scales = [plain, daily, self.level.scale_mut().save()];
-            has_opened = self.episode.surprise(scales);
+            let own = (point.x - expected.value).abs() / opinion.half;
+            let size = shift.map_or(0.0, |shift| shift.score).max(own as f32);
+            has_opened = self.episode.surprise(scales, size);
             None
         } else {
             self.episode.calm()
         };
         let is_sole = opinion.is_leap && !opinion.found.has_surprise();
-        if has_opened {
-            self.leaps.open(is_sole);
-        }
         self.governor
             .note(opinion.allowance.budget, has_opened && !is_sole);
-        self.leaps.age();
+        self.leaps.age(point.flags_leaps);
         let surprises = if is_surprise {
             self.episode.surprises()
         } else {
@@ -144,14 +148,30 @@ impl Judge {
         self.moves.is_at_rest() && departure <= self.floor()
     }
 
-    /// What has lasted is normal: after `adopt_after` surprises, or where a reading beyond the edge lives.
+    /// What is usually a surprise is none from now on.
+    fn widen(&mut self) {
+        let factor = WIDER * self.episode.size();
+        self.scale.widen(factor);
+        self.level.scale_mut().widen(factor);
+        if let Some(usual) = &mut self.usual {
+            usual.scale.widen(factor);
+        }
+    }
+
+    /// What has lasted is normal: after `adopt_after` surprises, or where a reading beyond the edge lives. What
+    /// has come and gone for long is normal too: then it is the scales that change, not the level.
     fn adopt_in_time(&mut self, point: &Point, sides: &Sides) -> bool {
+        let is_late = self.episode.streak() >= point.adopt_after;
+        if !is_late && self.episode.burden() >= WILD * point.adopt_after as f32 {
+            self.widen();
+            self.episode.adopt(None);
+            return true;
+        }
         let alive = if self.moves.edge().is_some() {
             usize::from(self.moves.ordinary())
         } else {
             0
         };
-        let is_late = self.episode.streak() >= point.adopt_after;
         let count = match (is_late, alive) {
             (true, _) => ADOPTED,
             (false, 1..) => (alive + 1).min(ADOPTED),
@@ -167,6 +187,9 @@ impl Judge {
         }
         self.episode.adopt(former);
         self.leaps.adopt();
+        if self.leaps.is_given_up() {
+            self.widen();
+        }
         true
     }
 

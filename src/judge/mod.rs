@@ -293,13 +293,10 @@ impl Judge {
     /// The plain expectation and that of the day.
     fn sides(&self, place: Place, floor: f32) -> Sides {
         let saved = self.episode.saved();
-        let calm = |scale: &Scale, index: usize| {
-            saved.map(|saved| scale.as_saved(saved[index], place, floor))
-        };
         let plain = Expected {
             value: self.recent.median(),
-            scale: self.scale.at(place, floor),
-            calm_scale: calm(&self.scale, 0),
+            scale: self.scale.at_hour(place, floor),
+            calm_scale: saved.map(|saved| self.scale.at_hour_as_saved(saved[0], place, floor)),
             error: self.error,
         };
         let usual = self.usual.as_ref();
@@ -308,7 +305,7 @@ impl Judge {
             Some(Expected {
                 value: usual.expected(at)?,
                 scale: usual.scale.at(place, floor),
-                calm_scale: calm(&usual.scale, 1),
+                calm_scale: saved.map(|saved| usual.scale.at_as_saved(saved[1], place, floor)),
                 error: usual.error,
             })
         });

@@ -18,6 +18,8 @@ const SHAPES: (f64, f64, usize) = (-0.15, 0.07, 12);
 const SIZES: (f64, f64, usize) = (0.4, 1.12, 16);
 /// Mean and deviation of the prior of the shape.
 const PRIOR: (f64, f64) = (0.1, 0.1);
+/// Least size of the excesses over an excess, in those of all: a tail that ends has none at its end.
+const LEAST_SIZE: f64 = 0.1;
 /// Least probability that a bin is given.
 const TINY: f64 = 1e-12;
 
@@ -99,6 +101,18 @@ impl Pareto {
     #[must_use]
     pub fn ln_survival(&self, x: f64) -> f64 {
         ln_survival(self.shape.into(), self.size.into(), x)
+    }
+
+    /// The excesses over `from`, itself an excess. Where nobody has seen anything, no tail ends: the shape is
+    /// at least the mean of its prior.
+    #[must_use]
+    pub fn beyond(&self, from: f64) -> Self {
+        let (shape, size) = (f64::from(self.shape), f64::from(self.size));
+        Self {
+            shape: shape.max(PRIOR.0) as f32,
+            size: (size + shape * from).max(LEAST_SIZE * size) as f32,
+            at: self.at,
+        }
     }
 
     /// The excess that is exceeded with probability `p`, in (0, 1].

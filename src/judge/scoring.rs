@@ -55,7 +55,9 @@ impl Judge {
                 usual: 0.0,
             });
         }
-        let (excess, score) = self.range.score(point.x, floor);
+        let scales = (expected.scale, floor);
+        let margin = || self.range.margin(scales, self.points, allowance);
+        let (excess, score) = self.range.score(point.x, margin);
         let is_grain = self.moves.has_quantum() && excess < f64::from(quantum);
         if excess > 0.0 && spike.score > RANGE_SCORE && !is_grain && !few {
             found.add(Finding {
