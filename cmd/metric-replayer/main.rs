@@ -23,6 +23,7 @@
 //! It does not sort: a record that is older than the one before it leaves with it. It does not
 //! change times, except in later rounds (that is `restamp`).
 
+mod args;
 mod hold;
 mod pace;
 mod player;
@@ -32,57 +33,31 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use brewcast::precision::Precision;
 use brewcast::report::{self, Severity};
 use brewcast::{dashes, drain, records};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
+use args::Args;
 use hold::Hold;
-use pace::Speed;
 use player::{End, Player};
 
 /// How long the last lines may take to be read, within the 5 s that Telegraf gives a child to end.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 
-/// Plays a recording of line protocol at the pace of its timestamps.
-#[derive(Debug, Parser)]
-#[command(name = "metric-replayer", version)]
-struct Options {
-    /// The recording: line protocol, plain or gzipped; - is stdin
-    #[arg(long, value_name = "FILE")]
-    filename: PathBuf,
-    /// Start now, whatever the timestamps, and play so many times faster than recorded
-    #[arg(long, value_name = "TIMES")]
-    speed: Option<Speed>,
-    /// Start again at the end, with the timestamps moved on
-    #[arg(long = "loop")]
-    again: bool,
-    /// The unit of the timestamps: s, ms, us or ns
-    #[arg(long, value_name = "UNIT", default_value = "ns")]
-    precision: Precision,
-}
-
-impl Options {
-    fn reads_stdin(&self) -> bool {
-        self.filename == Path::new("-")
-    }
-}
-
 fn main() -> ExitCode {
-    let options = Options::parse_from(dashes::normalise(std::env::args_os()));
-    if options.again && options.reads_stdin() {
+    let args = Args::parse_from(dashes::normalise(std::env::args_os()));
+    if args.again && args.reads_stdin() {
         let text = "--loop needs a file: stdin cannot be read twice";
-        Options::command()
+        Args::command()
             .error(ErrorKind::ArgumentConflict, text)
             .exit();
     }
-    let outcome = run(&options);
+    let outcome = run(&args);
     drain::drain(io::stdout(), DRAIN_MAX);
     match outcome {
         Ok(code) => code,
@@ -94,16 +69,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let hold = Hold::of_stdin(options.reads_stdin());
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let hold = Hold::of_stdin(args.reads_stdin());
     hold.ignore_signals()?;
-    let recording = open(options)?;
-    let mut player = Player::new(stdout()?, hold, options.speed, options.precision);
-    let played = play(options, &mut player, recording);
+    let recording = open(args)?;
+    let mut player = Player::new(stdout()?, hold, args.speed, args.precision);
+    let played = play(args, &mut player, recording);
     if hold == Hold::Nobody {
         return played.map(|_| ExitCode::SUCCESS);
     }
-    let name = options.filename.display();
+    let name = args.filename.display();
     let code = match played {
         Ok(End::Released) => return Ok(ExitCode::SUCCESS),
         Err(error) if is_broken_pipe(&error) => return Err(error),
@@ -127,22 +102,22 @@ fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 /// Plays all rounds there are.
-fn play(options: &Options, player: &mut Player, recording: impl Read) -> anyhow::Result<End> {
-    let name = options.filename.display();
+fn play(args: &Args, player: &mut Player, recording: impl Read) -> anyhow::Result<End> {
+    let name = args.filename.display();
     let stopped = || format!("{name} stopped");
     let mut end = player.play(recording).with_context(stopped)?;
-    while options.again && end == End::Played {
+    while args.again && end == End::Played {
         end = match player.go_on()? {
-            ControlFlow::Continue(()) => player.play(open(options)?).with_context(stopped)?,
+            ControlFlow::Continue(()) => player.play(open(args)?).with_context(stopped)?,
             ControlFlow::Break(end) => return Ok(end),
         };
     }
     Ok(end)
 }
 
-fn open(options: &Options) -> anyhow::Result<Box<dyn Read>> {
-    let name = options.filename.display();
-    records::open(&options.filename).with_context(|| format!("cannot open {name}"))
+fn open(args: &Args) -> anyhow::Result<Box<dyn Read>> {
+    let name = args.filename.display();
+    records::open(&args.filename).with_context(|| format!("cannot open {name}"))
 }
 
 /// Whether nobody reads our output any more: a way to stop us, not a failure.

@@ -16,54 +16,27 @@
 //!
 //! It does not sort, does not pace (that is `metric-replayer`) and never reads the clock twice.
 
+mod args;
 mod times;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::Context;
-use brewcast::precision::Precision;
+use brewcast::dashes;
 use brewcast::records::{self, Item, Records};
 use brewcast::report::{self, Rejects, Severity};
-use brewcast::{dashes, duration};
 use clap::Parser;
 
+use args::Args;
 use times::{Time, Times};
 
-/// Gives the lines of a recording new timestamps; everything else stays byte for byte.
-#[derive(Debug, Parser)]
-#[command(name = "restamp", version)]
-struct Options {
-    /// The recording: line protocol, plain or gzipped; - is stdin
-    #[arg(long, value_name = "FILE")]
-    filename: PathBuf,
-    /// First timestamp, as seen from now: -10h, 1h30m, 300ms
-    #[arg(
-        long = "start_offset",
-        visible_alias = "start-offset",
-        value_name = "DURATION"
-    )]
-    #[arg(default_value = "0", value_parser = duration::parse, allow_hyphen_values = true)]
-    start_offset_ns: i64,
-    /// From one line to the next
-    #[arg(long = "interval", value_name = "DURATION", default_value = "1s")]
-    #[arg(value_parser = duration::parse, allow_hyphen_values = true)]
-    interval_ns: i64,
-    /// Keep the spacing of the recording and move only its start
-    #[arg(long, conflicts_with = "interval_ns")]
-    shift: bool,
-    /// The unit of the timestamps: s, ms, us or ns
-    #[arg(long, value_name = "UNIT", default_value = "ns")]
-    precision: Precision,
-}
-
 fn main() -> ExitCode {
-    let options = Options::parse_from(dashes::normalise(std::env::args_os()));
-    match run(&options) {
+    let args = Args::parse_from(dashes::normalise(std::env::args_os()));
+    match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -79,15 +52,15 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(options: &Options) -> anyhow::Result<()> {
-    let start_ns = now_ns() + i128::from(options.start_offset_ns);
-    let mut times = if options.shift {
-        Times::shifted(start_ns, options.precision)
+fn run(args: &Args) -> anyhow::Result<()> {
+    let start_ns = now_ns() + i128::from(args.start_offset_ns);
+    let mut times = if args.shift {
+        Times::shifted(start_ns, args.precision)
     } else {
-        Times::every(start_ns, options.interval_ns, options.precision)
+        Times::every(start_ns, args.interval_ns, args.precision)
     };
-    let name = options.filename.display();
-    let reader = records::open(&options.filename).with_context(|| format!("cannot open {name}"))?;
+    let name = args.filename.display();
+    let reader = records::open(&args.filename).with_context(|| format!("cannot open {name}"))?;
     let mut records = Records::new(reader);
     let mut out = BufWriter::with_capacity(64 * 1024, stdout()?);
     let mut dropped = Rejects::default();

@@ -31,6 +31,7 @@ use tempfile::TempDir;
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// A temporary folder, and the binaries.
+#[derive(Debug)]
 pub(crate) struct Scene {
     folder: TempDir,
     telegraf: PathBuf,
