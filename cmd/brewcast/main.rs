@@ -136,10 +136,7 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
             .unwrap_or_default()
     };
     let mut keeper = state::keeper(settings, &mut filter, since_1970());
-    let beside = Beside {
-        report_every: settings.report_every(),
-        keeper: keeper.as_mut(),
-    };
+    let beside = Beside::new(settings.report_every(), keeper.as_mut());
     let done = filter::run(
         &mut filter,
         &mut input,

@@ -174,6 +174,7 @@ fn restore_slot(slot: &mut Slot, kept: SlotV1, rules: &Rules) -> Option<()> {
         return None;
     }
     let mut restored = Series::restore(kept.series)?;
+    restored.come_back();
     if kept.fit.model != fit.model {
         restored.refit(rules);
     }

@@ -44,10 +44,51 @@ const SAVE_GRACE: Duration = Duration::from_millis(1_800);
 /// What goes on beside the stream.
 #[derive(Debug)]
 pub struct Beside<'a> {
-    /// The time between `brewcast` records; zero: none.
-    pub report_every: Duration,
-    /// What saves the state, if it is to be saved.
-    pub keeper: Option<&'a mut Keeper>,
+    report_every: Duration,
+    report_at: Duration, // wall time
+    keeper: Option<&'a mut Keeper>,
+}
+
+impl<'a> Beside<'a> {
+    /// A `brewcast` record every so often (zero: none), and what saves the state, if it is to be saved.
+    #[must_use]
+    pub fn new(report_every: Duration, keeper: Option<&'a mut Keeper>) -> Self {
+        Self {
+            report_every,
+            report_at: Duration::MAX,
+            keeper,
+        }
+    }
+
+    fn work(&mut self, filter: &mut Filter, time: Duration, out: &mut Vec<u8>) {
+        if !self.report_every.is_zero() {
+            self.report_at = self.report_at.min(time + self.report_every); // the clock may have been set back
+            if self.report_at <= time {
+                filter.write_own_record(nanos(time), out);
+                self.report_at = time + self.report_every;
+            }
+        }
+        if let Some(keeper) = &mut self.keeper {
+            keeper.step(filter, time);
+        }
+    }
+
+    /// How long there is nothing to do.
+    fn rest(&self, time: Duration) -> Duration {
+        let keeper = self.keeper.as_ref();
+        let rest = keeper.map_or(TICK, |keeper| keeper.rest(time).max(WORK));
+        rest.min(self.report_at.saturating_sub(time))
+    }
+
+    /// The last things, once all that came has been written.
+    fn end(&mut self, filter: &mut Filter, now: impl Fn() -> Duration, out: &mut Vec<u8>) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.finish(filter, SAVE_GRACE);
+        }
+        if !self.report_every.is_zero() {
+            filter.write_own_record(nanos(now()), out);
+        }
+    }
 }
 
 /// Runs the filter until the input ends, or for [`STOP_GRACE`] after `stop` was set.
@@ -63,28 +104,16 @@ pub fn run(
     log: &mut impl Write,
     now: impl Fn() -> Duration,
     stop: &AtomicBool,
-    beside: Beside<'_>,
+    mut beside: Beside<'_>,
 ) -> io::Result<()> {
-    let Beside {
-        report_every,
-        mut keeper,
-    } = beside;
     let mut out = Vec::with_capacity(2 * WRITE_BYTES);
-    let mut report_at = now() + report_every;
     let mut stop_at = Duration::MAX;
     filter.tick(now().as_secs(), &mut out);
     let mut open_quote = None; // its line, and since when
     let ended = loop {
         let time = now();
         filter.tick(time.as_secs(), &mut out);
-        report_at = report_at.min(time + report_every); // the clock may have been set back
-        if !report_every.is_zero() && report_at <= time {
-            filter.write_own_record(nanos(time), &mut out);
-            report_at = time + report_every;
-        }
-        if let Some(keeper) = &mut keeper {
-            keeper.step(filter, time);
-        }
+        beside.work(filter, time, &mut out);
         write_log(filter, log);
         if stop.load(Ordering::Relaxed) && stop_at == Duration::MAX {
             stop_at = time + STOP_GRACE;
@@ -107,15 +136,9 @@ pub fn run(
         };
         if !input.is_ready(Duration::ZERO)? {
             flush(&mut out, output)?;
-            let mut wait = TICK.min(stop_at.saturating_sub(time));
+            let mut wait = beside.rest(time).min(stop_at.saturating_sub(time));
             if open_quote.is_some() {
                 wait = wait.min(QUOTE_PATIENCE);
-            }
-            if !report_every.is_zero() {
-                wait = wait.min(report_at.saturating_sub(time));
-            }
-            if let Some(keeper) = &keeper {
-                wait = wait.min(keeper.rest(time).max(WORK));
             }
             if !input.is_ready(wait)? {
                 continue;
@@ -129,14 +152,9 @@ pub fn run(
         advance(filter, false, &mut out, output)?;
     };
     advance(filter, ended, &mut out, output)?;
-    filter.finish(keeper.is_some(), &mut out);
+    filter.finish(beside.keeper.is_some(), &mut out);
     flush(&mut out, output)?;
-    if let Some(keeper) = &mut keeper {
-        keeper.finish(filter, SAVE_GRACE);
-    }
-    if !report_every.is_zero() {
-        filter.write_own_record(nanos(now()), &mut out);
-    }
+    beside.end(filter, now, &mut out);
     write_log(filter, log);
     flush(&mut out, output)
 }

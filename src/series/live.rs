@@ -36,6 +36,7 @@ pub(crate) struct Live {
     pub(crate) unseen: u32,   // steps let pass since the last point that was learnt
     pub(crate) unheard: u32,  // points learnt in the silence that is on, saturating
     pub(crate) has_issued: bool,
+    pub(crate) is_back: bool, // the program was away since the last point: what is missing may have been there
 }
 
 impl Live {
@@ -83,7 +84,13 @@ impl Live {
             unseen: 0,
             unheard: 0,
             has_issued: false,
+            is_back: false,
         }
+    }
+
+    /// The program was away since the last point. Nobody here saw what is missing at the next one, so it is no gap.
+    pub(super) fn come_back(&mut self) {
+        self.is_back = true;
     }
 
     /// Another forecaster, from the values of the one before, the last of which was at `time` on the grid.
@@ -138,6 +145,7 @@ impl Live {
         let behind = steps.saturating_add(self.unseen);
         self.hear(silence, time);
         let width = self.forecaster.width(behind.min(GAP_MAX)) / share;
+        let is_back = std::mem::take(&mut self.is_back);
         let is_behind = self.unseen > 0;
         let room = is_behind.then(|| self.resume(x, time, width)).flatten();
         let mut opinion = self.judge.observe(&Point {
@@ -145,7 +153,7 @@ impl Live {
             x,
             width,
             is_after_gap: behind > 1,
-            missing,
+            missing: if is_back { 0 } else { missing },
             p0: rules.rule.false_alarms.per_point(cadence),
             adopt_after: rules.adopt_after.steps(cadence, 1),
             flags_leaps: rules.rule.leaps,

@@ -173,6 +173,13 @@ impl Series {
         }
     }
 
+    /// The program was away since the last point: points that are missing at the next one are no gap.
+    pub fn come_back(&mut self) {
+        if let Stage::Live(live) = &mut self.stage {
+            live.come_back();
+        }
+    }
+
     /// The forecaster begins anew, from the values it kept, because the rules for it are other ones.
     pub fn refit(&mut self, rules: &Rules) {
         if let Stage::Live(live) = &mut self.stage {

@@ -82,6 +82,7 @@ kept!(LiveV1 of Live {
     unseen: u32,
     unheard: u32,
     has_issued: bool,
+    is_back: bool,
 });
 
 kept_choice!(Sum {
