@@ -25,6 +25,7 @@ pub struct Keeper {
     every: Duration,
     due: Duration, // wall time
     round: Round,
+    took: Duration, // to save it at the end
 }
 
 /// How far the present file is.
@@ -33,7 +34,7 @@ enum Round {
     /// None is being made.
     Idle,
     /// Groups from this place on are missing; a piece that nobody had time for.
-    Under { way: usize, left: Option<Vec<u8>> },
+    Under { way: usize, left: Option<Box<Part>> },
     /// All is there, but the thread has not heard that yet.
     Whole,
 }
@@ -88,6 +89,7 @@ impl Keeper {
             every,
             due: now + every,
             round: Round::Idle,
+            took: Duration::ZERO,
         })
     }
 
@@ -101,7 +103,7 @@ impl Keeper {
             Round::Idle => {
                 if now >= self.due && self.store.begin() {
                     self.due = now + self.every;
-                    let head = filter.keep_head().to_bytes().ok();
+                    let head = Some(Box::new(filter.keep_head()));
                     self.round = Round::Under { way: 0, left: head };
                 }
             }
@@ -113,10 +115,7 @@ impl Keeper {
                 match filter.keep_groups(*way, PIECE) {
                     Some((part, next)) => {
                         *way = next;
-                        *left = part
-                            .to_bytes()
-                            .ok()
-                            .and_then(|part| self.store.add(part).err());
+                        *left = self.store.add(Box::new(part)).err();
                     }
                     None => self.round = Round::Whole,
                 }
@@ -138,20 +137,27 @@ impl Keeper {
         }
     }
 
+    /// How long the last saving took.
+    #[must_use]
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
     /// Saves all of it, within `at_most`.
     pub fn finish(&mut self, filter: &mut Filter, at_most: Duration) {
-        let deadline = Instant::now() + at_most;
+        let begun = Instant::now();
+        let deadline = begun + at_most;
         let mut from = Some(0);
         let mut head = Some(filter.keep_head());
         let done = {
             let filter = &*filter;
             let parts = std::iter::from_fn(|| {
                 if let Some(head) = head.take() {
-                    return head.to_bytes().ok();
+                    return Some(head);
                 }
                 let (part, next) = filter.keep_groups(from?, LARGE_PIECE)?;
                 from = Some(next);
-                part.to_bytes().ok()
+                Some(part)
             });
             self.store.save(parts, deadline)
         };
@@ -161,6 +167,7 @@ impl Keeper {
                 "no time was left for it at the end",
             ))
         };
+        self.took = begun.elapsed();
         note(filter, done.unwrap_or_else(late));
     }
 }

@@ -38,8 +38,8 @@ const WORK: Duration = Duration::from_millis(1);
 /// a last reader that is less than four seconds.
 const STOP_GRACE: Duration = Duration::from_millis(1_500);
 
-/// The state is written within this time at the end: what Telegraf waits for is five seconds.
-const SAVE_GRACE: Duration = Duration::from_millis(1_800);
+/// From the end, or the request to stop, until the state has to be there. Telegraf waits for five seconds.
+const SAVE_GRACE: Duration = Duration::from_millis(3_200);
 
 /// What goes on beside the stream.
 #[derive(Debug)]
@@ -81,12 +81,12 @@ impl<'a> Beside<'a> {
     }
 
     /// The last things, once all that came has been written.
-    fn end(&mut self, filter: &mut Filter, now: impl Fn() -> Duration, out: &mut Vec<u8>) {
+    fn end(&mut self, filter: &mut Filter, (now, used): (Duration, Duration), out: &mut Vec<u8>) {
         if let Some(keeper) = &mut self.keeper {
-            keeper.finish(filter, SAVE_GRACE);
+            keeper.finish(filter, SAVE_GRACE.saturating_sub(used));
         }
         if !self.report_every.is_zero() {
-            filter.write_own_record(nanos(now()), out);
+            filter.write_own_record(nanos(now), out);
         }
     }
 }
@@ -154,7 +154,12 @@ pub fn run(
     advance(filter, ended, &mut out, output)?;
     filter.finish(beside.keeper.is_some(), &mut out);
     flush(&mut out, output)?;
-    beside.end(filter, now, &mut out);
+    let since_stop = if stop_at == Duration::MAX {
+        Duration::ZERO
+    } else {
+        (now() + STOP_GRACE).saturating_sub(stop_at)
+    };
+    beside.end(filter, (now(), since_stop), &mut out);
     write_log(filter, log);
     flush(&mut out, output)
 }

@@ -8,13 +8,12 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{
-    Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel,
-};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::file::{self, Read1};
+use super::part::Part;
 
 /// Parts on their way to the thread: few, because they wait in memory.
 const ON_THE_WAY: usize = 4;
@@ -42,7 +41,7 @@ pub enum Done {
 #[derive(Debug)]
 enum Job {
     Begin,
-    Part(Vec<u8>),
+    Part(Box<Part>),
     Commit,
 }
 
@@ -145,11 +144,11 @@ impl Store {
         self.jobs.try_send(Job::Begin).is_ok()
     }
 
-    /// Hands over a part; it comes back when the thread has no time for it yet.
+    /// Hands over a part, to be encoded and written; it comes back when the thread has no time for it yet.
     ///
     /// # Errors
     /// The part.
-    pub fn add(&self, part: Vec<u8>) -> Result<(), Vec<u8>> {
+    pub fn add(&self, part: Box<Part>) -> Result<(), Box<Part>> {
         match self.jobs.try_send(Job::Part(part)) {
             Err(
                 TrySendError::Full(Job::Part(part)) | TrySendError::Disconnected(Job::Part(part)),
@@ -170,11 +169,7 @@ impl Store {
     }
 
     /// Writes a whole file and waits for it, until `deadline` at most; `None` when it was not done by then.
-    pub fn save(
-        &self,
-        parts: impl IntoIterator<Item = Vec<u8>>,
-        deadline: Instant,
-    ) -> Option<Done> {
+    pub fn save(&self, parts: impl IntoIterator<Item = Part>, deadline: Instant) -> Option<Done> {
         let waiting = |mut is_done: Box<dyn FnMut() -> bool + '_>| {
             while !is_done() {
                 if Instant::now() >= deadline {
@@ -186,7 +181,7 @@ impl Store {
         };
         waiting(Box::new(|| self.begin()))?;
         for part in parts {
-            let mut part = Some(part);
+            let mut part = Some(Box::new(part));
             waiting(Box::new(|| {
                 part = part.take().and_then(|part| self.add(part).err());
                 part.is_none()
@@ -195,10 +190,7 @@ impl Store {
         while self.done().is_some() {} // of files before
         waiting(Box::new(|| self.commit()))?;
         let left = deadline.saturating_duration_since(Instant::now());
-        match self.done.recv_timeout(left) {
-            Ok(done) => Some(done),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.done.recv_timeout(left).ok()
     }
 }
 
@@ -243,7 +235,7 @@ fn work(job: Job, draft: &mut Option<Draft>, target: &Path) -> Option<Done> {
             None
         }),
         Job::Part(part) => match draft {
-            Some(draft) => file::write(&mut draft.file, &part).map(|()| None),
+            Some(draft) => draft.write(&part).map(|()| None),
             None => Ok(None),
         },
         Job::Commit => match draft {
@@ -274,6 +266,11 @@ impl Draft {
         let mut file = BufWriter::with_capacity(1 << 18, file);
         file::begin(&mut file)?;
         Ok(Self { path, file })
+    }
+
+    fn write(&mut self, part: &Part) -> io::Result<()> {
+        let bytes = part.to_bytes().map_err(io::Error::other)?;
+        file::write(&mut self.file, &bytes)
     }
 
     fn commit(&mut self, target: &Path) -> io::Result<u64> {
