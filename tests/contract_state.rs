@@ -148,6 +148,19 @@ fn a_second_process_with_the_same_path_runs_without_state_and_says_so() {
     assert!(first.wait().unwrap().success());
 }
 
+/// The file was written by the first version that wrote any, after `lines(0, 1_605)`; it is never written anew.
+#[test]
+fn a_file_of_version_1_is_read_for_ever() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/state/v1");
+    let place = Place::new();
+    fs::copy(golden.with_extension("state"), place.path()).unwrap();
+    let ran = run(Some(&place.path()), &[], &lines(1_605, 1_640));
+    assert_eq!(said(&ran), "");
+    let actual = out(&ran);
+    let expected = fs::read_to_string(golden.with_extension("expected")).unwrap();
+    assert_eq!(going_on(&actual), going_on(&expected));
+}
+
 #[test]
 fn what_is_no_state_file_is_left_alone() {
     for content in [
