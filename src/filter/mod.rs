@@ -6,19 +6,25 @@
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
 //! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated,
-//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start.
+//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start, [`guard`] what
+//! becomes of a panic, [`cap`] and [`room`] two of the limits.
 
+mod cap;
 mod events;
 mod fixed_hash;
+mod guard;
 mod lines;
 mod openings;
 mod outlook;
 mod overlong;
 pub mod policy;
+mod refuse;
 pub mod registry;
+mod room;
 pub mod run;
 pub mod select;
 mod silence;
+mod slot;
 mod tally;
 mod turns;
 
@@ -30,6 +36,7 @@ use crate::series::Ahead;
 use crate::series::event::Why;
 
 use events::Others;
+use guard::guard;
 use openings::Openings;
 pub use policy::{Policies, Policy};
 use registry::{Registry, State};
@@ -84,7 +91,7 @@ pub struct Filter {
     silences: Silences,
     turns: Turns, // of models that start
     log: Log,
-    now_s: u64,         // wall time as last told, for forgetting idle series
+    now_s: u64,         // the time as last told, for forgetting idle series
     fields: Vec<Field>, // scratch
     ahead: Vec<Ahead>,  // scratch
 }
@@ -162,15 +169,19 @@ impl Filter {
                     continue;
                 };
                 let (nanos, names, why) = (series.last_time(), &group.names, Why::Stopped);
-                events::close(nanos, why, names, slot, options, tally, &mut others, out);
-                if options.final_forecast {
-                    outlook::write(nanos, None, names, slot, options, tally, ahead, out);
-                }
+                let done = guard(out, |out| {
+                    events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                    if options.final_forecast {
+                        outlook::write(nanos, None, true, names, slot, options, tally, ahead, out);
+                    }
+                });
+                tally.panics += u64::from(done.is_none());
             }
         }
     }
 
-    /// Tells the wall time. Call it now and then, at least once a minute.
+    /// Tells the time in seconds, counted only while lines could arrive ([`run::Awake`]). Call it now and
+    /// then, at least once a minute.
     pub fn tick(&mut self, now_s: u64, out: &mut Vec<u8>) {
         if now_s / 60 != self.now_s / 60 {
             self.log.relax();
@@ -200,7 +211,10 @@ impl Filter {
         let forgotten = registry.forget_idle(now_s, idle_s, |names, slot| {
             if let State::Modelled { series, .. } = &slot.state {
                 let (nanos, why) = (series.last_time(), Why::Forgotten);
-                events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                let done = guard(out, |out| {
+                    events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                });
+                tally.panics += u64::from(done.is_none());
             }
         });
         tally.series_forgotten += forgotten as u64;

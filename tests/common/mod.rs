@@ -7,6 +7,7 @@
     reason = "test support: a fault here is a failed test, and no test program uses all of it"
 )]
 
+pub(crate) mod faulted;
 pub(crate) mod filter;
 pub(crate) mod program;
 pub(crate) mod records;
