@@ -11,6 +11,7 @@ pub(crate) mod faulted;
 pub(crate) mod filter;
 pub(crate) mod program;
 pub(crate) mod records;
+pub(crate) mod refusing_server;
 pub(crate) mod streams;
 pub(crate) mod telegraf_agent;
 pub(crate) mod telegraf_pipes;
