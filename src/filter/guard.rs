@@ -33,3 +33,19 @@ pub(super) fn drop_series(
     let text = "a series was dropped after a fault inside brewcast; its metrics pass through";
     log.say_sparingly(Severity::Error, text);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_half_written_before_a_panic_is_taken_back() {
+        let mut out = b"m v=1 1\n".to_vec();
+        let done = guard(&mut out, |out| {
+            out.extend_from_slice(b"m_anomaly,field=v y=");
+            assert!(out.is_empty(), "injected");
+        });
+        assert_eq!((done, out.as_slice()), (None, &b"m v=1 1\n"[..]));
+        assert_eq!(guard(&mut out, |out| out.len()), Some(8));
+    }
+}

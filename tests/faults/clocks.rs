@@ -1,13 +1,18 @@
 //! Clocks that lie, and time that stands still.
 
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
+use brewcast::filter::run::Input;
 use rustix::process::Signal;
 
 use super::common::faulted::{Loaded, assert_passed};
+use super::common::filter::filter;
 use super::common::program::{START_S, line, lines, value};
 
 const YEAR_S: i64 = 365 * 86_400;
@@ -55,8 +60,7 @@ fn points_from_the_future_pass_and_cost_only_their_own_series() {
     assert_eq!(out.matches("\ngood_anomaly,").count(), 170);
 }
 
-/// Eight seconds are what Telegraf's own watch over a processor would take for a hang, and longer than any
-/// wait of the program.
+/// Longer than any wait of the program.
 #[test]
 fn a_program_that_is_stopped_for_eight_seconds_goes_on_where_it_was() {
     let mut loaded = Loaded::start(&["--report-every", "1s"]);
@@ -91,5 +95,42 @@ fn a_program_that_is_stopped_for_eight_seconds_goes_on_where_it_was() {
     let left = loaded.end(out, 0);
     left.assert_passed(input.as_bytes());
     assert_eq!(left.stderr, "");
-    assert_passed(&left.out, input.as_bytes());
+}
+
+/// Lines that come in blocks, with a clock that goes on by a second each and is wrong from the middle on.
+struct Blocks(VecDeque<String>);
+
+impl Input for Blocks {
+    fn is_ready(&mut self, _: Duration) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let block = self.0.pop_front().unwrap_or_default();
+        room[..block.len()].copy_from_slice(block.as_bytes());
+        Ok(block.len())
+    }
+}
+
+/// An hour in which nobody read our output, a machine that slept, a clock that was set: to the loop these
+/// are one thing.
+#[test]
+fn a_jump_of_the_machines_clock_forgets_no_series() {
+    for jump_s in [3_700, 366 * 86_400] {
+        let mut filter = filter("[limits]\nidle = \"1h\"\n");
+        let blocks = (0..400).map(|n| line("m", n)).collect();
+        let looks = Cell::new(0);
+        let now = || {
+            looks.set(looks.get() + 1);
+            let jump_s = if looks.get() > 200 { jump_s } else { 0 };
+            Duration::from_secs(1_700_000_000 + looks.get() + jump_s)
+        };
+        let (mut out, mut log, stop) = (Vec::new(), Vec::new(), AtomicBool::new(false));
+        let every = Duration::ZERO;
+        let input = &mut Blocks(blocks);
+        brewcast::filter::run(&mut filter, input, &mut out, &mut log, now, &stop, every).unwrap();
+        assert_eq!(filter.tally().series_forgotten, 0, "{jump_s} s");
+        assert_eq!(filter.tally().points_judged, 370);
+        assert_passed(&out, lines("m", 400).as_bytes());
+    }
 }
