@@ -48,6 +48,6 @@ pub(super) fn warn_of_limit(limits: &Limits, log: &mut Log) {
     let max = limits.max_series;
     log.say_once(
         Severity::Warning,
-        &format!("no room for another series, or for its name (limits.max_series = {max}): new ones pass through, not modelled"),
+        &format!("limits.max_series = {max}: no room for another series, or for its name: new ones pass through, not modelled"),
     );
 }
