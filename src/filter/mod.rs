@@ -6,7 +6,7 @@
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
 //! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated,
-//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start, [`guard`] what
+//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start, [`mod@guard`] what
 //! becomes of a panic, [`cap`] and [`room`] two of the limits.
 
 mod cap;
