@@ -84,7 +84,13 @@ fn of_a_very_wide_line_the_first_fields_are_modelled() {
         "it passes as it came"
     );
     assert_eq!(ran.counter("series"), 1_024);
-    assert_eq!(ran.counter("points_unmodelled"), 3 * (20_000 - 1_024));
+    let wide = 3 * (20_000 - 1_024);
+    assert_eq!(
+        (ran.counter("points"), ran.counter("points_unmodelled")),
+        (60_000, wide)
+    );
+    assert_eq!(ran.counter("points_wide"), wide);
+    assert_eq!(ran.stderr.matches("1,024 fields").count(), 1);
 }
 
 #[test]
@@ -233,4 +239,76 @@ fn models_that_start_together_take_turns_and_every_line_passes() {
     let (waited, judged) = (ran.counter("starts_deferred"), ran.counter("points_judged"));
     assert!((1..1_000).contains(&waited), "{waited} waited");
     assert_eq!(judged, 4 * series - waited, "and all come to their turn");
+}
+
+#[test]
+fn names_take_no_more_room_than_there_is_for_all_of_them() {
+    let mut input = String::new();
+    for series in 0..200 {
+        let long = format!("{series:060000}");
+        writeln!(input, "m,t={long} v=1 {START_S}000000000").unwrap();
+    }
+    let ran = run_with("[limits]\nmax_series = 1000\n", &[], input.as_bytes());
+    assert!(ran.stdout.starts_with(input.as_bytes()), "all pass");
+    let (series, refused) = (ran.counter("series"), ran.counter("points_refused"));
+    assert!((20..100).contains(&series), "{series} have room");
+    assert_eq!(
+        (refused, ran.counter("points_unmodelled")),
+        (200 - series, 200 - series)
+    );
+    assert_eq!(ran.stderr.matches("no room").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn a_field_key_beyond_its_limit_passes_and_is_counted() {
+    let long = "k".repeat(70_000);
+    let input = format!("m {long}=1,v=1 {START_S}000000000\n");
+    let ran = run(&[], input.as_bytes());
+    assert!(ran.stdout.starts_with(input.as_bytes()));
+    assert_eq!(
+        (ran.counter("series"), ran.counter("points_refused")),
+        (1, 1)
+    );
+}
+
+/// An output of Telegraf drops its oldest metrics when more than it holds comes at once.
+#[test]
+fn forecasts_wait_when_one_line_has_given_5000_lines() {
+    let (fields, lines) = (1_000, 36);
+    let mut input = String::new();
+    for n in 0..lines {
+        let fields: Vec<String> = (0..fields)
+            .map(|f| format!("f{f}={}", (7 * n + f) % 10))
+            .collect();
+        writeln!(input, "m {} {}000000000", fields.join(","), START_S + n).unwrap();
+    }
+    let arguments = ["--points", "all", "--every", "1", "--verdicts", "all"];
+    let ran = run(&arguments, input.as_bytes());
+    let mut ours = 0;
+    let mut most = 0;
+    let mut passed = Vec::new();
+    for line in ran.lines() {
+        if line.starts_with("m ") {
+            (ours, most) = (0, most.max(ours));
+            passed.push(line);
+        } else {
+            ours += 1;
+        }
+    }
+    assert!(passed.into_iter().eq(input.lines()));
+    // Of those 5,000 the last may begin a forecast of 40; verdicts and events are never held back.
+    assert!((5_000..=5_040 + 3 * 1_000).contains(&most), "{most}");
+    let issues = ran.counter("forecasts") / 40;
+    let wanted = ran.counter("points_judged");
+    assert_eq!(ran.counter("forecasts_deferred"), wanted - issues);
+    let spoken_of = |f| {
+        let start = format!("m_forecast,field=f{f} ");
+        ran.stdout
+            .windows(start.len())
+            .any(|bytes| bytes == start.as_bytes())
+    };
+    assert!(
+        [0, 500].into_iter().all(spoken_of),
+        "all come to their turn"
+    );
 }

@@ -46,6 +46,16 @@ fn the_filter_keeps_its_promises_on_every_seed() {
     replay("filter", checks::filter);
 }
 
+#[test]
+fn settings_of_every_seed_load_or_are_refused_and_lines_pass() {
+    replay("config", checks::config);
+}
+
+#[test]
+fn only_the_timestamp_changes_in_every_seed() {
+    replay("restamp", checks::restamp);
+}
+
 /// Else the checks above would say little.
 #[test]
 fn a_run_of_lines_gets_as_far_as_verdicts_and_forecasts() {

@@ -7,13 +7,17 @@
 #![allow(dead_code, unused_imports, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod config;
 mod filter;
 mod framing;
 pub mod point;
+mod restamp;
 mod scanner;
 
+pub use config::config;
 pub use filter::{filter, our_lines};
 pub use framing::framing;
+pub use restamp::restamp;
 pub use scanner::{KnownFault, compare, scanner};
 
 use std::io::Write;

@@ -13,6 +13,7 @@ use crate::state::part::{FitV1, GroupV1, HeadV1, Part, SlotV1};
 use crate::state::store::Done;
 
 use super::Filter;
+use super::guard::guard;
 use super::openings::Openings;
 use super::registry::{Group, Slot, State};
 use super::silence::Silences;
@@ -118,9 +119,15 @@ impl Filter {
                     self.silences = Silences::restore((head.silences, head.silences_now));
                 }
             }
-            Part::GroupsV1(groups) => groups
-                .into_iter()
-                .for_each(|group| self.restore_group(group)),
+            Part::GroupsV1(groups) => {
+                for group in groups {
+                    let series = group.slots.len() as u64;
+                    if guard(&mut Vec::new(), |_| self.restore_group(group)).is_none() {
+                        self.tally.panics += 1;
+                        self.tally.series_not_restored += series;
+                    }
+                }
+            }
         }
     }
 
@@ -140,7 +147,7 @@ impl Filter {
         for (position, slot) in kept.slots.into_iter().enumerate() {
             let field = slot.field.clone();
             let found = registry.slot(group, &kept.key, position, &field, options, 0);
-            let restored = found.and_then(|(_, found)| {
+            let restored = found.ok().and_then(|(_, found)| {
                 let State::Modelled { policy, .. } = found.state else {
                     return None;
                 };

@@ -4,21 +4,22 @@
 //! that cannot be read costs a warning and nothing else; a panic inside a series costs that series
 //! and nothing else: the line has left before, and what was half written is taken back.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::line::fields::{self, Field};
 use crate::line::frame::Record;
 use crate::line::number::Value;
 use crate::line::{Rejected, key, trim};
 use crate::output::{self, anomaly};
-use crate::report::{Log, Severity};
+use crate::report::Severity;
 use crate::series::event::Why;
 use crate::series::{Ahead, Ignored, Silence, Step};
 
+use super::cap::Cap;
 use super::events::{self, Others};
+use super::guard::{drop_series, guard};
+use super::refuse::{refuse, refuse_unkept, warn_of_limit};
 use super::registry::{Met, Registry, Slot, State};
 use super::silence::{self, Request};
-use super::{Filter, Limits, Options, Tally, Turns, outlook};
+use super::{Filter, Options, Tally, Turns, outlook};
 
 /// Points whose timestamps are looked at for another unit than the one they are read in.
 const LOOK_AT_UNIT: u64 = 1_000;
@@ -63,21 +64,22 @@ impl Filter {
         }
         match met.group {
             Some(group) => self.observe_line(record, group, &parsed, out),
-            None => self.count_only(met.is_selected, parsed.time),
+            None => self.count_only(met.is_selected, &parsed),
         }
     }
 
     /// The numbers of a line for whose series there is no room.
-    fn count_only(&mut self, is_selected: bool, time: Option<i64>) {
+    fn count_only(&mut self, is_selected: bool, parsed: &Parsed) {
         let is_number = |field: &&Field| matches!(field.value, Value::Number(_));
-        let points = self.fields.iter().filter(is_number).count() as u64;
+        let points = self.fields.iter().filter(is_number).count() as u64 + parsed.unkept;
         self.tally.points += points;
-        if time.is_none() {
+        if parsed.time.is_none() {
             self.tally.points_untimed += points;
             return;
         }
         self.tally.points_unmodelled += points;
         if is_selected && points > 0 {
+            self.tally.points_refused += points;
             warn_of_limit(&self.options.limits, &mut self.log);
         }
     }
@@ -156,15 +158,15 @@ impl Filter {
         let line = trim(framer.bytes(record.content.clone()));
         let spelling = &line[..parsed.series_end];
         registry.touch(group, *now_s);
-        let silence = parsed
-            .time
+        let to_nanos = |time| options.output.precision.to_nanos(time);
+        let nanos = parsed.time.map(to_nanos);
+        let silence = nanos
             .filter(|_| !silences.is_empty())
-            .and_then(|time| {
-                let nanos = options.output.precision.to_nanos(time);
-                silences.over(spelling, registry.silences_mut(group)?, nanos)
-            });
+            .and_then(|nanos| silences.over(spelling, registry.silences_mut(group)?, nanos));
         let series = registry.series();
         let mut others = Others { openings, series };
+        let mut cap = Cap::new(tally, registry.speaks_first(group));
+        refuse_unkept(parsed.unkept, parsed.time.is_some(), options, tally, log);
         for (position, field) in fields.iter().enumerate() {
             let Value::Number(value) = field.value else {
                 continue;
@@ -174,15 +176,15 @@ impl Filter {
                 tally.points_untimed += 1;
                 continue;
             };
-            let nanos = options.output.precision.to_nanos(time);
+            let nanos = to_nanos(time);
             let key = &line[field.key.clone()];
-            let Some((names, slot)) = registry.slot(group, spelling, position, key, options, nanos)
-            else {
-                tally.points_unmodelled += 1;
-                if registry.is_full() {
-                    warn_of_limit(&options.limits, log);
+            let (names, slot) = match registry.slot(group, spelling, position, key, options, nanos)
+            {
+                Ok(found) => found,
+                Err(why) => {
+                    refuse(1, why, options, tally, log);
+                    continue;
                 }
-                continue;
             };
             if tally.points < LOOK_AT_UNIT
                 && let Some(doubt) = options.output.precision.doubt(time)
@@ -190,21 +192,16 @@ impl Filter {
                 log.say_once(Severity::Warning, &doubt);
             }
             turns.pay();
-            let point = (nanos, value, silence, &mut *turns);
-            let written = out.len();
-            let worked = catch_unwind(AssertUnwindSafe(|| {
+            let is_room = cap.is_room(tally, position);
+            let point = (nanos, value, silence, is_room, &mut *turns);
+            let observed = guard(out, |out| {
                 observe(point, names, slot, options, tally, &mut others, ahead, out);
-            }));
-            if worked.is_err() {
-                out.truncate(written);
-                slot.state = State::Off;
-                tally.panics += 1;
-                log.say(
-                    Severity::Error,
-                    "a series was dropped after a fault inside brewcast; its metrics pass through",
-                );
+            });
+            if observed.is_none() {
+                drop_series(registry, group, key, tally, log);
             }
         }
+        registry.let_speak_first(group, cap.next());
     }
 }
 
@@ -213,6 +210,7 @@ struct Parsed {
     group: Option<usize>, // None: a series part that was not seen before, but is well-formed
     series_end: usize,
     time: Option<i64>,
+    unkept: u64, // numbers behind so many fields that they are only counted
 }
 
 fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<Parsed, Rejected> {
@@ -226,6 +224,7 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
         group,
         series_end,
         time: tail.time.map(|(time, _)| time),
+        unkept: tail.unkept,
     })
 }
 
@@ -235,7 +234,7 @@ fn read(line: &[u8], registry: &mut Registry, into: &mut Vec<Field>) -> Result<P
     reason = "the parts of a filter, borrowed apart"
 )]
 fn observe(
-    (nanos, value, silence, turns): (i64, f64, Option<Silence>, &mut Turns),
+    (nanos, value, silence, is_room, turns): (i64, f64, Option<Silence>, bool, &mut Turns),
     names: &output::Names,
     slot: &mut Slot,
     options: &Options,
@@ -275,7 +274,7 @@ fn observe(
                 events::close(nanos, over, names, slot, options, tally, others, out);
             }
             outlook::withdraw(nanos, names, slot, options, tally, out);
-            if (why, silence) == (Ignored::Silenced, Some(Silence::Learning)) {
+            if (why, silence) == (Ignored::Silenced, Some(Silence::Learning)) && is_room {
                 outlook::go_on(nanos, names, slot, options, tally, ahead, out);
             }
             return;
@@ -301,15 +300,7 @@ fn observe(
         events::write(nanos, &change, names, slot, options, tally, others, out);
     }
     let y = Some(verdict.y);
-    outlook::write(nanos, y, names, slot, options, tally, ahead, out);
-}
-
-fn warn_of_limit(limits: &Limits, log: &mut Log) {
-    let max = limits.max_series;
-    log.say_once(
-        Severity::Warning,
-        &format!("limits.max_series = {max} is reached: new series pass through, not modelled"),
-    );
+    outlook::write(nanos, y, is_room, names, slot, options, tally, ahead, out);
 }
 
 #[cfg(test)]
@@ -354,7 +345,7 @@ mod tests {
         );
         assert_eq!(count("m_anomaly,field=v,s=bad "), 5, "until the fault");
         assert_eq!(count("m_anomaly,field=v,s=good "), 10, "on and on");
-        assert_eq!(filter.tally().panics, 1);
+        assert_eq!((filter.tally().panics, filter.registry.series()), (1, 1));
         assert!(filter.log().take().starts_with("E! a series was dropped"));
     }
 }

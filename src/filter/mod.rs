@@ -6,11 +6,13 @@
 //!
 //! [`lines`] has what becomes of one line, [`outlook`] what is said of the future of a series, [`events`]
 //! what of its anomalies, [`registry`] how series are found, [`policy`] how each is treated,
-//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start; [`keep`] and [`keeper`] have
-//! what outlives the program.
+//! [`silence`] what is not to be judged for a while, [`turns`] whose model may start, [`mod@guard`] what
+//! becomes of a panic, [`cap`] and [`room`] two of the limits; [`keep`] and [`keeper`] have what outlives the program.
 
+mod cap;
 mod events;
 mod fixed_hash;
+mod guard;
 mod keep;
 pub mod keeper;
 mod lines;
@@ -18,10 +20,13 @@ mod openings;
 mod outlook;
 mod overlong;
 pub mod policy;
+mod refuse;
 pub mod registry;
+mod room;
 pub mod run;
 pub mod select;
 mod silence;
+mod slot;
 mod tally;
 mod turns;
 
@@ -33,6 +38,7 @@ use crate::series::Ahead;
 use crate::series::event::Why;
 
 use events::Others;
+use guard::guard;
 use openings::Openings;
 pub use policy::{Policies, Policy};
 use registry::{Registry, State};
@@ -87,7 +93,7 @@ pub struct Filter {
     silences: Silences,
     turns: Turns, // of models that start
     log: Log,
-    now_s: u64,         // wall time as last told, for forgetting idle series
+    now_s: u64,         // the time as last told, for forgetting idle series
     fields: Vec<Field>, // scratch
     ahead: Vec<Ahead>,  // scratch
 }
@@ -166,17 +172,21 @@ impl Filter {
                     continue;
                 };
                 let (nanos, names, why) = (series.last_time(), &group.names, Why::Stopped);
-                if !goes_on {
-                    events::close(nanos, why, names, slot, options, tally, &mut others, out);
-                }
-                if options.final_forecast {
-                    outlook::write(nanos, None, names, slot, options, tally, ahead, out);
-                }
+                let done = guard(out, |out| {
+                    if !goes_on {
+                        events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                    }
+                    if options.final_forecast {
+                        outlook::write(nanos, None, true, names, slot, options, tally, ahead, out);
+                    }
+                });
+                tally.panics += u64::from(done.is_none());
             }
         }
     }
 
-    /// Tells the wall time. Call it now and then, at least once a minute.
+    /// Tells the time in seconds, counted only while lines could arrive ([`run::Awake`]). Call it now and
+    /// then, at least once a minute.
     pub fn tick(&mut self, now_s: u64, out: &mut Vec<u8>) {
         if now_s / 60 != self.now_s / 60 {
             self.log.relax();
@@ -206,7 +216,10 @@ impl Filter {
         let forgotten = registry.forget_idle(now_s, idle_s, |names, slot| {
             if let State::Modelled { series, .. } = &slot.state {
                 let (nanos, why) = (series.last_time(), Why::Forgotten);
-                events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                let done = guard(out, |out| {
+                    events::close(nanos, why, names, slot, options, tally, &mut others, out);
+                });
+                tally.panics += u64::from(done.is_none());
             }
         });
         tally.series_forgotten += forgotten as u64;

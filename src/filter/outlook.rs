@@ -13,7 +13,8 @@ use super::registry::{Slot, State};
 use super::{Options, Tally};
 
 /// Writes what there is to say after the point `y` at `nanos`; without a `y` the input has ended
-/// after the point at `nanos`, and a forecast is due in any case.
+/// after the point at `nanos`, and a forecast is due in any case. One that is due while there `is_room`
+/// for none waits for the next point.
 #[expect(
     clippy::too_many_arguments,
     reason = "the parts of a filter, borrowed apart"
@@ -21,6 +22,7 @@ use super::{Options, Tally};
 pub(super) fn write(
     nanos: i64,
     y: Option<f64>,
+    is_room: bool,
     names: &Names,
     slot: &mut Slot,
     options: &Options,
@@ -41,7 +43,9 @@ pub(super) fn write(
     let (policy, writes) = (options.policies.get(*policy), &options.output);
     let rules = &policy.rules;
     let is_wanted = policy.forecasts || !rules.thresholds.is_empty();
-    let is_due = is_wanted && (y.is_none() || series.issue_is_due());
+    let wants = is_wanted && (y.is_none() || series.issue_is_due());
+    let is_due = wants && is_room;
+    tally.forecasts_deferred += u64::from(wants && !is_room);
     if y.is_none() {
         series.grow_up_now(rules);
     }

@@ -11,22 +11,19 @@
 use hashbrown::HashMap;
 
 use crate::line::{grammar, key};
-use crate::output::Pace;
-use crate::output::{Names, Template, own};
+use crate::output::{Names, Pace, Template, own};
 use crate::series::event::Events;
 use crate::series::what_if::WhatIf;
 use crate::series::{Etas, Series};
 
 use super::Options;
 use super::fixed_hash;
+use super::room::{self, KEY_BYTES_MAX, Room};
 use super::silence::Remembered;
+pub use super::slot::{Refused, Slot, State};
 
-/// Most bytes of measurement and tags of a series that is modelled.
-const KEY_BYTES_MAX: usize = 64 * 1024;
 /// Most fields of one group that are modelled, or remembered as not to be.
 const SLOTS_MAX: usize = 1024;
-/// Fields behind so many others in their line are found only where they were the last time.
-const POSITIONS_MAX: usize = 4 * SLOTS_MAX;
 /// Groups without a series that are remembered beside two for each series that may be modelled.
 const PASSING_GROUPS: usize = 1_000;
 
@@ -42,42 +39,11 @@ pub struct Group {
     /// What silences it.
     pub(super) silences: Remembered,
     pub(super) key: Box<[u8]>, // measurement and sorted tags, as written
-    pub(super) seen_s: u64,    // wall time of its last line
+    pub(super) seen_s: u64,    // time of its last line, as ticks have it
     is_modelled: bool,         // selected, and its name can be written
     hash: u64,                 // of the key
-}
-
-/// One field of a group.
-#[derive(Debug)]
-pub struct Slot {
-    /// The field key as written.
-    pub key: Box<[u8]>,
-    /// What it is to us.
-    pub state: State,
-}
-
-/// What a field is to us.
-#[derive(Debug)]
-pub enum State {
-    /// It has a model.
-    Modelled {
-        /// The series.
-        series: Box<Series>,
-        /// What was written about it last.
-        pace: Pace,
-        /// Where it stands to its thresholds.
-        etas: Etas,
-        /// Its anomaly that is open.
-        events: Events,
-        /// What other budgets would have opened.
-        what_if: WhatIf,
-        /// Of its key, the same for ever.
-        hash: u64,
-        /// How it is treated.
-        policy: u16,
-    },
-    /// Passed through only.
-    Off,
+    bytes: usize,              // of room, without those of its spellings
+    first: usize,              // field that is the first to give a forecast
 }
 
 /// What [`Registry::meet`] found.
@@ -102,6 +68,7 @@ pub struct Registry {
     groups: Vec<Option<Group>>,
     free: Vec<usize>,
     max_series: usize,
+    room: Room,
     modelling: usize, // groups with a series; the others only pass
     series: usize,
     unwritable_fields: u64,
@@ -116,6 +83,7 @@ impl Registry {
             groups: Vec::new(),
             free: Vec::new(),
             max_series,
+            room: Room::new(max_series),
             modelling: 0,
             series: 0,
             unwritable_fields: 0,
@@ -148,9 +116,13 @@ impl Registry {
         met.is_own = is_own(&series, &options.output.names());
         met.is_selected = !met.is_own && options.select.has_measurement(series.measurement);
         let passing = self.groups.len() - self.free.len() - self.modelling;
-        if met.group.is_none() && passing < 2 * self.max_series + PASSING_GROUPS {
+        let bytes = room::of_group(&canonical);
+        if met.group.is_none()
+            && passing < 2 * self.max_series + PASSING_GROUPS
+            && self.room.take(bytes + room::of_spelling(&canonical))
+        {
             let mut group = found(&series, options, now_s, &mut met);
-            group.hash = hash_of(&canonical);
+            (group.hash, group.bytes) = (hash_of(&canonical), bytes);
             group.key = canonical.as_slice().into();
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
@@ -163,6 +135,7 @@ impl Registry {
         if let Some(group) = met.group
             && spelling != canonical
             && self.spellings.len() < 4 * self.max_series + PASSING_GROUPS
+            && self.room.take(room::of_spelling(spelling))
         {
             self.spellings.insert(spelling.into(), group);
         }
@@ -193,9 +166,11 @@ impl Registry {
         Some(&mut self.groups[group].as_mut()?.silences)
     }
 
-    /// The names and the slot of a field, or `None` when it is not modelled for want of room or
-    /// because nobody selected it. `spelling` is what the group was found by, `position` where in its line
-    /// the field stood.
+    /// The names and the slot of a field. `spelling` is what the group was found by, `position` where in
+    /// its line the field stood.
+    ///
+    /// # Errors
+    /// When it is not modelled for want of room or because nobody selected it.
     pub fn slot(
         &mut self,
         group: usize,
@@ -204,25 +179,31 @@ impl Registry {
         field: &[u8],
         options: &Options,
         nanos: i64,
-    ) -> Option<(&Names, &mut Slot)> {
-        let group = self.groups[group].as_mut()?;
+    ) -> Result<(&Names, &mut Slot), Refused> {
+        let group = self.groups[group].as_mut().ok_or(Refused::Unwanted)?;
         if !group.is_modelled {
-            return None;
+            return Err(Refused::Unwanted);
         }
         let is_here = |slot: &Slot| *slot.key == *field;
         let at = if group.slots.get(position).is_some_and(is_here) {
             position
-        } else if position >= POSITIONS_MAX {
-            return None; // searching for each of 100,000 fields would stop the stream
         } else {
             let found = group.slots.iter().position(is_here);
             found.unwrap_or(group.slots.len())
         };
         if at == group.slots.len() {
-            if self.series >= self.max_series || at >= SLOTS_MAX {
-                return None;
+            if at >= SLOTS_MAX {
+                return Err(Refused::Wide);
             }
-            let series = key::parse(spelling).ok()?;
+            let bytes = room::of_slot(field);
+            if self.series >= self.max_series
+                || field.len() > KEY_BYTES_MAX
+                || !self.room.take(bytes)
+            {
+                return Err(Refused::Full);
+            }
+            group.bytes += bytes;
+            let series = key::parse(spelling).map_err(|_| Refused::Unwanted)?;
             let index = options.policies.find(&series, field);
             let policy = options.policies.get(index);
             let is_selected = policy.is_modelled && options.select.has_field(field);
@@ -249,7 +230,32 @@ impl Registry {
                 state,
             });
         }
-        Some((&group.names, &mut group.slots[at]))
+        Ok((&group.names, &mut group.slots[at]))
+    }
+
+    /// The position of the field that is the first to give a forecast on this line.
+    pub(super) fn speaks_first(&self, group: usize) -> usize {
+        self.groups[group].as_ref().map_or(0, |group| group.first)
+    }
+
+    /// The same for the next line.
+    pub(super) fn let_speak_first(&mut self, group: usize, position: usize) {
+        if let Some(group) = &mut self.groups[group] {
+            group.first = position;
+        }
+    }
+
+    /// Stops modelling a series after a fault in it.
+    pub(super) fn give_up(&mut self, group: usize, field: &[u8]) {
+        let Some(group) = &mut self.groups[group] else {
+            return;
+        };
+        let is_it = |slot: &&mut Slot| *slot.key == *field && slot.is_modelled();
+        if let Some(slot) = group.slots.iter_mut().find(is_it) {
+            slot.state = State::Off;
+            self.series -= 1;
+            self.modelling -= usize::from(!group.slots.iter().any(Slot::is_modelled));
+        }
     }
 
     /// The places of groups, some of them empty, in the order in which they were founded.
@@ -274,13 +280,6 @@ impl Registry {
         self.unwritable_fields
     }
 
-    /// Whether there is no room for another series.
-    #[must_use]
-    #[inline]
-    pub fn is_full(&self) -> bool {
-        self.series >= self.max_series
-    }
-
     /// Forgets the groups that did not arrive for `idle_s` seconds, nor for ten steps of their
     /// slowest series; how many series that were.
     pub fn forget_idle(
@@ -301,26 +300,20 @@ impl Registry {
                 for slot in &mut group.slots {
                     farewell(&group.names, slot);
                 }
+                self.room.give_back(group.bytes);
                 *place = None;
                 gone[index] = true;
                 self.free.push(index);
             }
         }
-        self.spellings.retain(|_, group| !gone[*group]);
+        let room = &mut self.room;
+        self.spellings.retain(|spelling, group| {
+            if gone[*group] {
+                room.give_back(room::of_spelling(spelling));
+            }
+            !gone[*group]
+        });
         before - self.series
-    }
-}
-
-impl Slot {
-    fn is_modelled(&self) -> bool {
-        matches!(self.state, State::Modelled { .. })
-    }
-
-    fn step_s(&self) -> u64 {
-        match &self.state {
-            State::Modelled { series, .. } => series.spacing().unsigned_abs() / 1_000_000_000,
-            State::Off => 0,
-        }
     }
 }
 
@@ -358,6 +351,8 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         seen_s: now_s,
         is_modelled,
         hash: fixed_hash::START,
+        bytes: 0,
+        first: 0,
     }
 }
 

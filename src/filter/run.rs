@@ -91,6 +91,37 @@ impl<'a> Beside<'a> {
     }
 }
 
+/// Longest step of [`Awake`]: twice the longest wait.
+const STEP: Duration = TICK.saturating_mul(2);
+
+/// The time that went by while lines could arrive.
+///
+/// What a clock says that was set a year ahead, or after a night in which we were stopped or nobody read our
+/// output, is no reason to take every series for idle.
+#[derive(Debug)]
+pub struct Awake {
+    last: Duration,
+    awake: Duration,
+}
+
+impl Awake {
+    /// From this time on.
+    #[must_use]
+    pub fn since(time: Duration) -> Self {
+        Self {
+            last: time,
+            awake: time,
+        }
+    }
+
+    /// The same in seconds at this time of the clock.
+    pub fn at(&mut self, time: Duration) -> u64 {
+        self.awake += time.saturating_sub(self.last).min(STEP);
+        self.last = time;
+        self.awake.as_secs()
+    }
+}
+
 /// Runs the filter until the input ends, or for [`STOP_GRACE`] after `stop` was set.
 ///
 /// `now` is the time since 1970.
@@ -108,11 +139,11 @@ pub fn run(
 ) -> io::Result<()> {
     let mut out = Vec::with_capacity(2 * WRITE_BYTES);
     let mut stop_at = Duration::MAX;
-    filter.tick(now().as_secs(), &mut out);
+    let mut awake = Awake::since(now());
     let mut open_quote = None; // its line, and since when
     let ended = loop {
         let time = now();
-        filter.tick(time.as_secs(), &mut out);
+        filter.tick(awake.at(time), &mut out);
         beside.work(filter, time, &mut out);
         write_log(filter, log);
         if stop.load(Ordering::Relaxed) && stop_at == Duration::MAX {
@@ -197,4 +228,21 @@ fn write_log(filter: &mut Filter, log: &mut impl Write) {
 
 fn nanos(time: Duration) -> i64 {
     i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_makes_no_series_idle() {
+        const YEAR_S: u64 = 365 * 86_400;
+        let at = |awake: &mut Awake, seconds| awake.at(Duration::from_secs(seconds)) - 1_000;
+        let mut awake = Awake::since(Duration::from_secs(1_000));
+        assert_eq!(at(&mut awake, 1_060), 60);
+        assert_eq!(at(&mut awake, YEAR_S), 180, "ahead");
+        assert_eq!(at(&mut awake, YEAR_S + 60), 240);
+        assert_eq!(at(&mut awake, 1_100), 240, "and back");
+        assert_eq!(at(&mut awake, 1_130), 270);
+    }
 }

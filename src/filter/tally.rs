@@ -20,6 +20,10 @@ pub struct Tally {
     pub points_untimed: u64,
     /// … of series that are not modelled.
     pub points_unmodelled: u64,
+    /// … of them, those of series for which, or for whose names, there was no room.
+    pub points_refused: u64,
+    /// … of them, those behind too many other fields of their series.
+    pub points_wide: u64,
     /// … before the last of their series.
     pub points_late: u64,
     /// … at the time, or in the step, of the last of their series.
@@ -44,6 +48,8 @@ pub struct Tally {
     pub verdicts: u64,
     /// Forecast points written.
     pub forecasts: u64,
+    /// Forecasts that were due and had to wait, because one line had given so many lines already.
+    pub forecasts_deferred: u64,
     /// Records about thresholds written.
     pub etas: u64,
     /// Records about events written.
@@ -113,6 +119,12 @@ impl Tally {
         *counter += 1;
     }
 
+    /// Records written about series.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.verdicts + self.forecasts + self.etas + self.events
+    }
+
     /// Takes note of which of the other budgets would have opened an event.
     pub fn count_openings(&mut self, opened: [bool; BUDGETS_LEN]) {
         for (count, opened) in self.events_of_budgets.iter_mut().zip(opened) {
@@ -122,7 +134,7 @@ impl Tally {
 
     /// The counters with the names they have in the `brewcast` record.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, u64); 40] {
+    pub fn counters(&self) -> [(&'static str, u64); 43] {
         let [a_day, a_month, a_year] = self.events_of_budgets;
         [
             ("lines", self.lines),
@@ -132,6 +144,8 @@ impl Tally {
             ("points", self.points),
             ("points_untimed", self.points_untimed),
             ("points_unmodelled", self.points_unmodelled),
+            ("points_refused", self.points_refused),
+            ("points_wide", self.points_wide),
             ("points_late", self.points_late),
             ("points_duplicate", self.points_duplicate),
             ("points_warming", self.points_warming),
@@ -143,6 +157,7 @@ impl Tally {
             ("flags_leap", self.flags_leap),
             ("verdicts", self.verdicts),
             ("forecasts", self.forecasts),
+            ("forecasts_deferred", self.forecasts_deferred),
             ("etas", self.etas),
             ("events", self.events),
             ("events_opened", self.events_opened),

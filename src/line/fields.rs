@@ -17,6 +17,10 @@ pub struct Field {
     pub value: Value,
 }
 
+/// Fields of a record that are kept. Nobody models so many of one series; further ones are read as
+/// strictly, and counted, so that a line of 16 MiB does not take ten times that in memory.
+pub const FIELDS_MAX: usize = 4_096;
+
 /// What stands behind the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tail {
@@ -24,6 +28,8 @@ pub struct Tail {
     pub fields_end: usize,
     /// The timestamp and its place; `None` when the line has none.
     pub time: Option<(i64, Range<usize>)>,
+    /// Numbers behind the first [`FIELDS_MAX`] fields.
+    pub unkept: u64,
 }
 
 /// Reads fields and time of `record`, whose series part ends at `from`, into `fields`.
@@ -36,11 +42,16 @@ pub fn parse(record: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<Tail
     if at >= record.len() {
         return Err(Rejected::NoFields);
     }
+    let mut unkept = 0;
     loop {
         let equals = key_end(record, at).ok_or(Rejected::BadFieldKey)?;
         let key = at..equals;
         let (value, end) = value_at(record, equals + 1)?;
-        fields.push(Field { key, value });
+        if fields.len() < FIELDS_MAX {
+            fields.push(Field { key, value });
+        } else {
+            unkept += u64::from(matches!(value, Value::Number(_)));
+        }
         at = end;
         match record.get(at) {
             Some(b',') => at += 1,
@@ -48,6 +59,7 @@ pub fn parse(record: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<Tail
                 return Ok(Tail {
                     fields_end: at,
                     time: None,
+                    unkept,
                 });
             }
             Some(&byte) if is_blank(byte) => break,
@@ -58,6 +70,7 @@ pub fn parse(record: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<Tail
     Ok(Tail {
         fields_end,
         time: time_at(record, skip_blanks(record, at))?,
+        unkept,
     })
 }
 

@@ -139,6 +139,17 @@ impl Scene {
         )
     }
 
+    /// The same with a `tee` before it, which keeps a file of what Telegraf gives.
+    pub(crate) fn brewcast_behind_tee(&self, given: &str) -> String {
+        let program = binary("brewcast", env!("CARGO_BIN_EXE_brewcast"));
+        let (given, program) = (self.shown(given), program.display());
+        format!(
+            "[[processors.execd]]\n  \
+             command = ['sh', '-c', 'tee -a \"$0\" | exec \"$1\"', '{given}', '{program}']\n  \
+             restart_delay = '1s'\n  influx_uint_support = true\n  influx_sort_fields = true\n"
+        )
+    }
+
     /// `[[outputs.file]]` to `out.lp`.
     pub(crate) fn file_output(&self) -> String {
         format!(
@@ -191,6 +202,30 @@ impl Running<'_> {
     /// Sends Telegraf a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(pid(&self.child), signal).expect("Telegraf runs");
+    }
+
+    /// The children, and theirs, that are brewcast.
+    pub(crate) fn brewcasts(&self) -> Vec<Pid> {
+        let status = |pid: i32| fs::read_to_string(format!("/proc/{pid}/status")).ok();
+        let word = |status: &str, name: &str| -> Option<String> {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            Some(line.split_whitespace().nth(1)?.to_owned())
+        };
+        let parent = |pid: i32| word(&status(pid)?, "PPid:")?.parse::<i32>().ok();
+        let own = i32::try_from(self.child.id()).unwrap();
+        let is_within = |pid: i32| {
+            std::iter::successors(Some(pid), |&pid| parent(pid).filter(|&pid| pid > 1))
+                .any(|pid| pid == own)
+        };
+        fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
+            .filter(|&pid| {
+                let name = status(pid).and_then(|status| word(&status, "Name:"));
+                name.as_deref() == Some("brewcast") && is_within(pid)
+            })
+            .filter_map(Pid::from_raw)
+            .collect()
     }
 
     /// Looks every few milliseconds whether the files of the scene have come to say what is wanted.

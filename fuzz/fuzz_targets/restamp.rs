@@ -1,0 +1,8 @@
+//! Arbitrary bytes given new timestamps; see `checks::restamp`.
+
+#![no_main]
+
+#[path = "../checks/mod.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::restamp(data));
