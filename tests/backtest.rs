@@ -559,6 +559,7 @@ fn report(files: &[String]) -> String {
     let plan = Plan {
         references: 2,
         clock: None,
+        canvas: None,
     };
     let report = backtest::run(tracks, counts, &options, plan, &mut |_| ());
     serde_json::to_string(&report).unwrap()

@@ -1,7 +1,7 @@
 //! Numbers as a person reads them: few digits, a dash where there is none.
 
 /// A duration in the largest unit that it is a whole number of.
-pub(super) fn duration(seconds: f64) -> String {
+pub(in crate::tools) fn duration(seconds: f64) -> String {
     let units = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "m"), (1.0, "s")];
     let fits = |unit: &&(f64, &str)| {
         let count = seconds / unit.0;
@@ -13,13 +13,13 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
+pub(in crate::tools) fn counted(count: u64, one: &str, several: &str) -> String {
     let name = if count == 1 { one } else { several };
     format!("{} {name}", grouped(count))
 }
 
 /// `11,900`.
-pub(super) fn grouped(count: u64) -> String {
+pub(in crate::tools) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -31,12 +31,12 @@ pub(super) fn grouped(count: u64) -> String {
     out
 }
 
-pub(super) fn percent(share: f64, digits: usize) -> String {
+pub(in crate::tools) fn percent(share: f64, digits: usize) -> String {
     or_dash(share, |share| format!("{:.digits$} %", 100.0 * share))
 }
 
 /// A ratio.
-pub(super) fn decimals(ratio: f64) -> String {
+pub(in crate::tools) fn decimals(ratio: f64) -> String {
     or_dash(ratio, |ratio| {
         if ratio < 100.0 {
             format!("{ratio:.3}")
@@ -47,7 +47,7 @@ pub(super) fn decimals(ratio: f64) -> String {
 }
 
 /// A count that need not be whole.
-pub(super) fn rounded(count: f64) -> String {
+pub(in crate::tools) fn rounded(count: f64) -> String {
     or_dash(count, |count| match count {
         ..1e-300 => "0".to_owned(),
         ..0.01 => "<0.01".to_owned(),
@@ -58,7 +58,7 @@ pub(super) fn rounded(count: f64) -> String {
 }
 
 /// Four digits.
-pub(super) fn significant(value: f64) -> String {
+pub(in crate::tools) fn significant(value: f64) -> String {
     or_dash(value, |value| {
         let magnitude = value.abs().log10().floor();
         if value.abs() > 0.0 && !(-4.0..7.0).contains(&magnitude) {

@@ -3,6 +3,7 @@
 //! Names and meanings stay; what is new is added. Numbers are finite or null: null is a mean over no
 //! points, or a ratio of which one side is missing or never wrong.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -10,8 +11,10 @@ use serde::Serialize;
 use crate::filter::Options;
 use crate::model::forecaster::Kind;
 use crate::model::mix::candidates::NAMES;
+use crate::tools::chart::Chart;
 
 use super::errors::{ByRival, Duel, Sums};
+use super::happened::{self, Happened, Opened};
 use super::history::Counts;
 use super::outcome::{Fits, Found, Outcome};
 
@@ -19,6 +22,8 @@ use super::outcome::{Fits, Found, Outcome};
 const FORMAT: u32 = 1;
 /// How much more than the error of the last value counts as worse.
 const WORSE: f64 = 1.05;
+/// Series whose pictures are kept: the worst. Some 30 KB each.
+const CHARTS_MAX: usize = 2_000;
 
 /// All of it.
 #[derive(Clone, Debug, Serialize)]
@@ -58,6 +63,10 @@ pub struct Totals {
     pub flags: u64,
     /// Flags that the budget allows.
     pub flags_expected: f64,
+    /// Events that were opened.
+    pub events_opened: u64,
+    /// … that other budgets would have opened.
+    pub other_budgets: Vec<Opened>,
     /// Series whose error is more than 5 % above that of the last value.
     pub worse_than_last_value: u64,
     /// … as a share of the series for which there is such a ratio.
@@ -129,6 +138,12 @@ pub struct Series {
     pub flags: u64,
     /// Flags that the budget allows.
     pub flags_expected: f64,
+    /// Events that were opened.
+    pub events_opened: u64,
+    /// … that other budgets would have opened.
+    pub other_budgets: Vec<Opened>,
+    /// The first 1,000 of them.
+    pub events: Vec<Happened>,
     /// Mean time to learn and judge a point; only with `--time`.
     pub ns_per_point: Option<f64>,
     /// Fits of `AutoETS`.
@@ -139,6 +154,9 @@ pub struct Series {
     pub steps: Vec<Figures>,
     /// All steps together.
     pub whole: Figures,
+    /// Its picture, if pictures were wanted.
+    #[serde(skip)]
+    pub chart: Option<Chart>,
 }
 
 /// A season.
@@ -211,12 +229,17 @@ impl Report {
     }
 
     /// Takes in a series; those with the most points come first.
-    pub(super) fn add(&mut self, name: String, points: usize, outcome: &Outcome, is_timed: bool) {
+    pub(super) fn add(&mut self, name: String, points: usize, outcome: Outcome, is_timed: bool) {
         let points = points as u64;
         self.totals.longest = self.totals.longest.max(points);
         self.totals.judged += outcome.tally.points_judged;
         self.totals.flags += outcome.tally.flags;
         self.totals.flags_expected += outcome.tally.flags_expected;
+        self.totals.events_opened += outcome.happened.opened;
+        let others = outcome
+            .happened
+            .others(outcome.tally.points_judged, outcome.cadence_ns);
+        happened::sum_up(&mut self.totals.other_budgets, &others);
         let whole = outcome.errors.whole();
         if whole.points == 0 {
             self.totals.series_too_short += 1;
@@ -224,11 +247,48 @@ impl Report {
         }
         self.totals.series += 1;
         self.totals.origins += u64::from(outcome.origins);
-        let mut series = Series::of(name, points, outcome, &whole);
+        let mut series = Series::of(name, points, &outcome, &whole);
         if is_timed {
             series.ns_per_point = Some(outcome.elapsed.as_nanos() as f64 / points as f64);
         }
+        series.other_budgets = others;
+        series.events = outcome.happened.kept;
+        series.chart = outcome.chart;
         self.series.push(series);
+        if self.series.len().is_multiple_of(CHARTS_MAX) {
+            self.drop_charts();
+        }
+    }
+
+    /// The series as one wants to look at them: first those that told far more than their budget allows, then
+    /// those whose forecast is farthest above the last value.
+    #[must_use]
+    pub fn worst_first(&self) -> Vec<&Series> {
+        let mut all: Vec<&Series> = self.series.iter().collect();
+        all.sort_by(|a, b| {
+            b.trouble()
+                .partial_cmp(&a.trouble())
+                .unwrap_or(Ordering::Equal)
+        });
+        all
+    }
+
+    /// Keeps the pictures of the worst series only.
+    fn drop_charts(&mut self) {
+        let with_chart = |series: &Series| series.chart.is_some();
+        let mut all: Vec<&mut Series> = self
+            .series
+            .iter_mut()
+            .filter(|one| with_chart(one))
+            .collect();
+        all.sort_by(|a, b| {
+            b.trouble()
+                .partial_cmp(&a.trouble())
+                .unwrap_or(Ordering::Equal)
+        });
+        all.into_iter()
+            .skip(CHARTS_MAX)
+            .for_each(|series| series.chart = None);
     }
 
     /// Sums up when all series are in.
@@ -289,6 +349,9 @@ impl Series {
             },
             flags: tally.flags,
             flags_expected: tally.flags_expected,
+            events_opened: outcome.happened.opened,
+            other_budgets: Vec::new(),
+            events: Vec::new(),
             ns_per_point: None,
             auto_ets_fits: FitCounts::of(outcome.auto_ets),
             mstl_fits: FitCounts::of(outcome.mstl),
@@ -296,7 +359,16 @@ impl Series {
                 .map(|(first, last, sums)| Figures::of((first, last), sums))
                 .collect(),
             whole: Figures::of((1, outcome.horizon), whole),
+            chart: None,
         }
+    }
+
+    /// Events for each that the budget allows, one at least being allowed; then the error over that of the
+    /// last value.
+    fn trouble(&self) -> (f64, f64) {
+        let events = self.events_opened as f64 / self.flags_expected.max(1.0);
+        let ratio = self.whole.beside.last_value.ratio;
+        (events, if ratio.is_nan() { 0.0 } else { ratio })
     }
 }
 
