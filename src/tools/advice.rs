@@ -75,7 +75,7 @@ fn too_many_events(series: &Series) -> Option<Advice> {
         .copied()
         .filter(|size| *size > 0.0)?;
     Some(Advice {
-        setting: Some(format!("min_deviation = {}", significant(median))),
+        setting: Some(format!("min_deviation = {}", shortest(median))),
         why: format!(
             "{found}, and no budget tells them apart: the data have faults or leaps. If small ones do not matter, this is \
              the size of the middle one of them."
@@ -133,4 +133,13 @@ fn missing_points(series: &Series) -> Option<Advice> {
             duration(series.cadence_s)
         ),
     })
+}
+
+/// A number without the zeros that say nothing.
+fn shortest(value: f64) -> String {
+    let text = significant(value);
+    if text.contains('.') && !text.contains('e') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
 }

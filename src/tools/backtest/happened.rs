@@ -91,6 +91,8 @@ pub struct Watch {
     pub opened: u64,
     /// … that other budgets would have opened, in the order of [`BUDGET_NAMES`].
     pub opened_by: [u64; BUDGETS_LEN],
+    /// Flags that they allow, within what the points seen by then could tell.
+    pub allowed_by: [f64; BUDGETS_LEN],
     /// The first of them, in the order in which they were over.
     pub kept: Vec<Happened>,
 }
@@ -105,6 +107,9 @@ impl Watch {
             .observe_under(&BUDGETS, verdict, change, cadence);
         for (sum, is_opened) in self.opened_by.iter_mut().zip(by) {
             *sum += u64::from(is_opened);
+        }
+        for (sum, budget) in self.allowed_by.iter_mut().zip(&BUDGETS) {
+            *sum += budget.per_point(cadence).max(verdict.allowance.least);
         }
         match told {
             Some((Change::Opened, _)) => {
@@ -125,13 +130,14 @@ impl Watch {
         }
     }
 
-    /// What other budgets would have opened on so many judged points.
-    pub(super) fn others(&self, judged: u64, cadence: i64) -> Vec<Opened> {
-        let all = BUDGET_NAMES.into_iter().zip(BUDGETS).zip(self.opened_by);
-        let one = |((name, budget), events): ((_, Budget), u64)| Opened {
-            budget: name,
+    /// What other budgets would have opened.
+    pub(super) fn others(&self) -> Vec<Opened> {
+        let counts = self.opened_by.into_iter().zip(self.allowed_by);
+        let all = BUDGET_NAMES.into_iter().zip(counts);
+        let one = |(budget, (events, allowed))| Opened {
+            budget,
             events,
-            allowed: judged as f64 * budget.per_point(cadence),
+            allowed,
         };
         all.map(one).collect()
     }

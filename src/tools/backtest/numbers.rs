@@ -1,4 +1,4 @@
-//! Numbers as a person reads them: few digits, a dash where there is none.
+//! Numbers as a person reads them: few digits, a dash where there is none. And names that fit.
 
 /// A duration in the largest unit that it is a whole number of.
 pub(in crate::tools) fn duration(seconds: f64) -> String {
@@ -70,6 +70,18 @@ pub(in crate::tools) fn significant(value: f64) -> String {
     })
 }
 
+/// At most so many characters of a name: it loses its middle.
+pub(in crate::tools) fn shortened(name: &str, most: usize) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= most {
+        return name.to_owned();
+    }
+    let half = (most / 2).saturating_sub(1);
+    let ends = [&chars[..half], &chars[chars.len() - half..]];
+    let [start, end] = ends.map(|part| part.iter().collect::<String>());
+    format!("{start}..{end}")
+}
+
 fn or_dash(value: f64, show: impl Fn(f64) -> String) -> String {
     if value.is_nan() {
         "-".to_owned()
@@ -97,5 +109,14 @@ mod tests {
         assert_eq!(ratios, ["1.000", "250", "inf", "-"]);
         let durations = [604_800.0, 86_400.0, 5_400.0, 10.0, 0.25].map(duration);
         assert_eq!(durations, ["7d", "1d", "90m", "10s", "0.2500s"]);
+    }
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        let name = shortened(&format!("cpu,{} usage", "x".repeat(100)), 44);
+        assert_eq!(name.chars().count(), 44);
+        assert!(name.starts_with("cpu,") && name.ends_with(" usage"));
+        assert_eq!(shortened("cpu usage", 44), "cpu usage");
+        assert_eq!(shortened("cpu usage", 1), "..");
     }
 }

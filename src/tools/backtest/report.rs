@@ -3,7 +3,6 @@
 //! Names and meanings stay; what is new is added. Numbers are finite or null: null is a mean over no
 //! points, or a ratio of which one side is missing or never wrong.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -16,14 +15,14 @@ use crate::tools::chart::Chart;
 use super::errors::{ByRival, Duel, Sums};
 use super::happened::{self, Happened, Opened};
 use super::history::Counts;
+use super::median::Median;
 use super::outcome::{Fits, Found, Outcome};
+use super::rank;
 
 /// Changes when a name or a meaning does.
 const FORMAT: u32 = 1;
 /// How much more than the error of the last value counts as worse.
 const WORSE: f64 = 1.05;
-/// Series whose pictures are kept: the worst. Some 30 KB each.
-const CHARTS_MAX: usize = 2_000;
 
 /// All of it.
 #[derive(Clone, Debug, Serialize)]
@@ -90,15 +89,6 @@ pub struct Means {
     pub coverage: f64,
     /// Medians over the series of the ratio of errors.
     pub ratio: ByRival<Median>,
-}
-
-/// A median over series.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Median {
-    /// It.
-    pub median: f64,
-    /// Series with a value.
-    pub series: u64,
 }
 
 /// One series.
@@ -236,9 +226,7 @@ impl Report {
         self.totals.flags += outcome.tally.flags;
         self.totals.flags_expected += outcome.tally.flags_expected;
         self.totals.events_opened += outcome.happened.opened;
-        let others = outcome
-            .happened
-            .others(outcome.tally.points_judged, outcome.cadence_ns);
+        let others = outcome.happened.others();
         happened::sum_up(&mut self.totals.other_budgets, &others);
         let whole = outcome.errors.whole();
         if whole.points == 0 {
@@ -255,40 +243,9 @@ impl Report {
         series.events = outcome.happened.kept;
         series.chart = outcome.chart;
         self.series.push(series);
-        if self.series.len().is_multiple_of(CHARTS_MAX) {
+        if self.series.len().is_multiple_of(rank::CHARTS_MAX) {
             self.drop_charts();
         }
-    }
-
-    /// The series as one wants to look at them: first those that told far more than their budget allows, then
-    /// those whose forecast is farthest above the last value.
-    #[must_use]
-    pub fn worst_first(&self) -> Vec<&Series> {
-        let mut all: Vec<&Series> = self.series.iter().collect();
-        all.sort_by(|a, b| {
-            b.trouble()
-                .partial_cmp(&a.trouble())
-                .unwrap_or(Ordering::Equal)
-        });
-        all
-    }
-
-    /// Keeps the pictures of the worst series only.
-    fn drop_charts(&mut self) {
-        let with_chart = |series: &Series| series.chart.is_some();
-        let mut all: Vec<&mut Series> = self
-            .series
-            .iter_mut()
-            .filter(|one| with_chart(one))
-            .collect();
-        all.sort_by(|a, b| {
-            b.trouble()
-                .partial_cmp(&a.trouble())
-                .unwrap_or(Ordering::Equal)
-        });
-        all.into_iter()
-            .skip(CHARTS_MAX)
-            .for_each(|series| series.chart = None);
     }
 
     /// Sums up when all series are in.
@@ -362,14 +319,6 @@ impl Series {
             chart: None,
         }
     }
-
-    /// Events for each that the budget allows, one at least being allowed; then the error over that of the
-    /// last value.
-    fn trouble(&self) -> (f64, f64) {
-        let events = self.events_opened as f64 / self.flags_expected.max(1.0);
-        let ratio = self.whole.beside.last_value.ratio;
-        (events, if ratio.is_nan() { 0.0 } else { ratio })
-    }
 }
 
 impl FitCounts {
@@ -422,36 +371,5 @@ impl Means {
                 mstl: median(&|beside| beside.mstl.ratio),
             },
         }
-    }
-}
-
-impl Median {
-    /// Of those that are numbers; of an even number of them the mean of the two in the middle.
-    fn of(mut values: Vec<f64>) -> Self {
-        values.retain(|value| !value.is_nan());
-        values.sort_by(f64::total_cmp);
-        let count = values.len();
-        let median = match count {
-            0 => f64::NAN,
-            _ => values[(count - 1) / 2] / 2.0 + values[count / 2] / 2.0,
-        };
-        Self {
-            median,
-            series: count as u64,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_median_leaves_out_what_is_no_number() {
-        let of = |values: &[f64]| Median::of(values.to_vec());
-        let found = of(&[3.0, f64::NAN, 1.0, f64::INFINITY]);
-        assert_eq!((found.median, found.series), (3.0, 3));
-        assert!((of(&[4.0, 1.0]).median - 2.5).abs() < 1e-12);
-        assert!(of(&[f64::NAN]).median.is_nan());
     }
 }

@@ -9,7 +9,9 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use crate::model::mix::candidates;
 
 use super::happened::Opened;
-use super::numbers::{counted, decimals, duration, grouped, percent, rounded, significant};
+use super::numbers::{
+    counted, decimals, duration, grouped, percent, rounded, shortened, significant,
+};
 use super::reference::{ETS_WINDOW, MSTL_WINDOW};
 use super::report::{Beside, Figures, Means, Report, Season, Series};
 
@@ -153,7 +155,7 @@ fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
     for series in report.worst_first().into_iter().take(rows) {
         let figures = &series.whole;
         let mut cells = vec![
-            shortened(&series.name),
+            shortened(&series.name, NAME_CHARS),
             grouped(series.points),
             series.seasons.last().map_or_else(|| "-".to_owned(), length),
             significant(figures.mae),
@@ -370,33 +372,9 @@ fn shares(series: &Series) -> String {
     kinds.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn shortened(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    if chars.len() <= NAME_CHARS {
-        return name.to_owned();
-    }
-    let half = NAME_CHARS / 2 - 1;
-    let ends = [&chars[..half], &chars[chars.len() - half..]];
-    let [start, end] = ends.map(|part| part.iter().collect::<String>());
-    format!("{start}..{end}")
-}
-
 fn ratio(beside: &Beside) -> String {
     if beside.points < POINTS_MIN {
         return "-".to_owned();
     }
     decimals(beside.ratio)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_name_keeps_both_ends() {
-        let name = shortened(&format!("cpu,{} usage", "x".repeat(100)));
-        assert_eq!(name.chars().count(), NAME_CHARS);
-        assert!(name.starts_with("cpu,") && name.ends_with(" usage"));
-        assert_eq!(shortened("cpu usage"), "cpu usage");
-    }
 }

@@ -7,7 +7,7 @@ use super::super::backtest::happened::Happened;
 use super::{Canvas, Chart, Column, Flag, Future, share};
 
 /// Columns that a forecast on the way has to cover to be drawn.
-const SEEN_COLUMNS: f64 = 12.0;
+const SEEN_COLUMNS: f64 = 40.0;
 /// Missing points from which the line is broken.
 const GAP: u32 = 3;
 

@@ -11,15 +11,15 @@ use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use super::axis::Time;
+use super::heights::{number, range};
 use super::legend;
 use super::marks::outline;
 use super::palette::{self, Rgb};
 use super::{Chart, Column, Future};
+use crate::tools::backtest::numbers::shortened;
 
 /// Pixels on paper for one that is shown.
 pub(super) const SCALE: u32 = 2;
-/// How far beyond its points a panel may reach for limits and forecasts, as a share of their range.
-const BEYOND: f64 = 0.35;
 /// Height of the legend, as shown.
 const LEGEND_HEIGHT: u32 = 26;
 
@@ -57,7 +57,7 @@ pub fn panel(chart: &Chart, size: Size) -> Result<Panel, String> {
     {
         let pixels = (size.width * SCALE, size.height * SCALE);
         let root = SVGBackend::with_string(&mut svg, pixels).into_drawing_area();
-        events = draw(&root, chart, None).map_err(|error| error.to_string())?;
+        events = draw(&root, chart, None, false).map_err(|error| error.to_string())?;
         root.present().map_err(|error| error.to_string())?;
     }
     Ok(Panel {
@@ -77,7 +77,7 @@ pub fn svg(charts: &[(String, Chart)], size: Size) -> Result<String, String> {
     {
         let pixels = (size.width * SCALE, height * SCALE);
         let root = SVGBackend::with_string(&mut svg, pixels).into_drawing_area();
-        draw_all(&root, charts, size)?;
+        draw_all(&root, charts, size, false)?;
     }
     Ok(shown_at(&svg, size.width, height))
 }
@@ -99,7 +99,7 @@ pub fn png(charts: &[(String, Chart)], size: Size) -> Result<Vec<u8>, String> {
     {
         let backend = BitMapBackend::with_buffer_and_format(&mut buffer, (width, height));
         let backend: BitMapBackend<'_> = backend.map_err(|error| error.to_string())?;
-        draw_all(&backend.into_drawing_area(), charts, size)?;
+        draw_all(&backend.into_drawing_area(), charts, size, true)?;
     }
     let mut file = Vec::new();
     let mut encoder = ::png::Encoder::new(&mut file, width, height);
@@ -142,6 +142,7 @@ fn draw_all<DB: DrawingBackend>(
     root: &DrawingArea<DB, Shift>,
     charts: &[(String, Chart)],
     size: Size,
+    is_bitmap: bool,
 ) -> Result<(), String> {
     let said = |error: &dyn std::error::Error| error.to_string();
     root.fill(&color(palette::PAPER)).map_err(|e| said(&e))?;
@@ -149,7 +150,7 @@ fn draw_all<DB: DrawingBackend>(
     legend::draw(&legend_area, charts).map_err(|e| said(&e))?;
     for (name, chart) in charts {
         let (area, below) = rest.split_vertically(size.height * SCALE);
-        draw(&area, chart, Some(name)).map_err(|e| said(&e))?;
+        draw(&area, chart, Some(name), is_bitmap).map_err(|e| said(&e))?;
         rest = below;
     }
     root.present().map_err(|e| said(&e))
@@ -168,6 +169,7 @@ fn draw<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     chart: &Chart,
     title: Option<&str>,
+    is_bitmap: bool,
 ) -> Result<Vec<[i32; 4]>, DrawingAreaErrorKind<DB::ErrorType>> {
     area.fill(&color(palette::PAPER))?;
     let most = (area.dim_in_pixel().0 / px(95)) as usize;
@@ -206,34 +208,9 @@ fn draw<DB: DrawingBackend>(
     let events = draw_events(&mut context, chart, [low, high])?;
     draw_band(&mut context, chart, [low, high])?;
     draw_forecasts(&mut context, chart, [low, high])?;
-    draw_observed(&mut context, chart)?;
+    draw_observed(&mut context, chart, is_bitmap)?;
     draw_flags(&mut context, chart)?;
     Ok(events)
-}
-
-/// The values that are shown: all points, and of limits and forecasts what is near them.
-fn range(chart: &Chart) -> [f64; 2] {
-    let columns = chart.columns.iter().filter(|column| column.points > 0);
-    let values = columns.clone().flat_map(|column| column.values);
-    let [low, high] = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], y| {
-        [low.min(y), high.max(y)]
-    });
-    if low > high {
-        return [0.0, 1.0];
-    }
-    let smallest = 1e-9_f64.max(1e-6 * low.abs().max(high.abs()));
-    let room = BEYOND * (high - low).max(smallest);
-    let limits = columns.flat_map(|column| [column.lower, column.upper]);
-    let forecasts = chart.forecasts.iter().flatten();
-    let all = limits
-        .flatten()
-        .chain(forecasts.flat_map(|future| future.values));
-    let [least, most] = all.fold([low, high], |[least, most], y| [least.min(y), most.max(y)]);
-    let margin = 0.15 * room;
-    [
-        least.max(low - room) - margin,
-        most.min(high + room) + margin,
-    ]
 }
 
 /// Each event as a shade over its time, with a bar of its kind at the top.
@@ -301,7 +278,7 @@ fn draw_forecasts<DB: DrawingBackend>(
         let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
         area.draw(&Polygon::new(
             outline,
-            color(palette::FORECAST).mix(0.2).filled(),
+            color(palette::FORECAST).mix(0.16).filled(),
         ))?;
         let line: Vec<(f64, f64)> = path.iter().map(|future| at(future, 0)).collect();
         let style = color(palette::FORECAST).stroke_width(px(2));
@@ -313,6 +290,7 @@ fn draw_forecasts<DB: DrawingBackend>(
 fn draw_observed<DB: DrawingBackend>(
     context: &mut Canvas<'_, DB>,
     chart: &Chart,
+    is_bitmap: bool,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
     let area = context.plotting_area();
     let style = color(palette::OBSERVED).stroke_width(SCALE);
@@ -324,7 +302,14 @@ fn draw_observed<DB: DrawingBackend>(
         if let [point] = line[..] {
             area.draw(&Circle::new(point, SCALE, style.filled()))?;
         }
-        area.draw(&PathElement::new(line, style))?;
+        if is_bitmap {
+            // As one line its sharp turns would reach far beyond their points.
+            for pair in line.windows(2) {
+                area.draw(&PathElement::new(pair.to_vec(), style))?;
+            }
+        } else {
+            area.draw(&PathElement::new(line, style))?;
+        }
     }
     Ok(())
 }
@@ -381,31 +366,4 @@ fn runs(chart: &Chart, has: impl Fn(&Column) -> bool) -> Vec<Vec<&Column>> {
     }
     runs.retain(|run| !run.is_empty());
     runs
-}
-
-/// A value with the digits that a range of this length asks for.
-fn number(y: f64, length: f64) -> String {
-    let digits = 1.0 - length.log10().floor();
-    if y.abs() >= 1e6 && digits <= 0.0 || digits > 6.0 {
-        return format!("{y:.2e}");
-    }
-    let digits = digits.clamp(0.0, 6.0) as usize;
-    let text = format!("{y:.digits$}");
-    let is_zero = text.trim_matches(['-', '0', '.']).is_empty();
-    if is_zero { "0".to_owned() } else { text }
-}
-
-/// At most so many characters of a name: it loses its middle.
-fn shortened(name: &str, most: usize) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    let most = most.max(8);
-    if chars.len() <= most {
-        return name.to_owned();
-    }
-    let half = most / 2 - 1;
-    let start = chars[..half].iter();
-    start
-        .chain(&['…'])
-        .chain(&chars[chars.len() - half..])
-        .collect()
 }

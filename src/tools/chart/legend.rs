@@ -22,7 +22,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     let (mut x, y) = (10 * unit, 14 * unit);
     let swatches = [
         ("observed", palette::OBSERVED, 1.0, unit),
-        ("expected band", palette::BAND, 0.35, 5 * unit),
+        ("alarm limits", palette::BAND, 0.35, 5 * unit),
         ("forecast", palette::FORECAST, 1.0, unit),
     ];
     for (text, fill, opacity, half) in swatches {

@@ -9,6 +9,7 @@
 mod axis;
 pub mod collect;
 pub mod draw;
+mod heights;
 mod legend;
 pub(super) mod marks;
 pub mod palette;

@@ -118,9 +118,11 @@ fn summary(series: &Series) -> Markup {
             ". " (counted(series.flags, "point", "points")) " flagged, "
             (counted(series.events_opened, "event", "events")) "; the budget allows "
             (rounded(series.flags_expected)) "."
-            @for other in &series.other_budgets {
-                " " (other.budget) ": " (grouped(other.events)) "."
+            " With other budgets: "
+            @for (other, at) in series.other_budgets.iter().zip(0..) {
+                @if at > 0 { ", " } (grouped(other.events)) " (" (other.budget) ")"
             }
+            "."
         }
     }
 }

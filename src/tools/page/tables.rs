@@ -65,17 +65,24 @@ pub(super) fn budgets(report: &Report) -> Markup {
 /// The errors over all series.
 pub(super) fn horizon(report: &Report) -> Markup {
     let totals = &report.totals;
+    let names = ["last value", "seasonal naive", "AutoETS", "MSTL"];
+    let compared = |at: usize| totals.whole.ratio.all()[at].series > 0;
+    let rivals = names.into_iter().zip(0..);
+    let rivals: Vec<(&str, usize)> = rivals.filter(|(_, at)| compared(*at)).collect();
     html! {
         h2 { "Forecast error by horizon" }
         p { "Medians over the series of this error over that of another forecast of the same points; below 1 brewcast is
             better. Inside: share of the points in their interval." }
         div.wide { table {
-            tr { th { "steps ahead" } th { "÷ last value" } th { "÷ seasonal naive" } th { "÷ AutoETS" } th { "÷ MSTL" }
-                th { "inside" } }
+            tr {
+                th { "steps ahead" }
+                @for (name, _) in &rivals { th { "÷ " (name) } }
+                th { "inside" }
+            }
             @for means in totals.steps.iter().chain([&totals.whole]) {
                 tr {
                     td { (steps(means.first, means.last, totals.whole.last)) }
-                    @for ratio in means.ratio.all() { td { (decimals(ratio.median)) } }
+                    @for (_, at) in &rivals { td { (decimals(means.ratio.all()[*at].median)) } }
                     td { (percent(means.coverage, 1)) }
                 }
             }
