@@ -162,6 +162,46 @@ impl Column {
     }
 }
 
+impl Chart {
+    /// The same with one column for each `by`.
+    #[must_use]
+    pub fn coarser(&self, by: usize) -> Self {
+        let columns = self.columns.chunks(by.max(1));
+        Self {
+            columns: columns.filter_map(Column::merged).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+impl Column {
+    /// One column of several neighbours.
+    fn merged(all: &[Self]) -> Option<Self> {
+        let mut filled = all.iter().filter(|column| column.points > 0);
+        let mut whole = *filled.next()?;
+        for column in filled {
+            let points = f64::from(whole.points) + f64::from(column.points);
+            whole.x += (column.x - whole.x) * f64::from(column.points) / points;
+            whole.points = whole.points.saturating_add(column.points);
+            let [_, one, other, last] = &mut whole.values;
+            let ([low, high], [_, a, b, end]) = ([one.min(*other), one.max(*other)], column.values);
+            if a.min(b) < low {
+                (*one, *other) = (high.max(a.max(b)), a.min(b));
+            } else {
+                (*one, *other) = (low, high.max(a.max(b)));
+            }
+            *last = end;
+            let outer = |x: Option<f64>, y: Option<f64>, of: fn(f64, f64) -> f64| {
+                x.zip(y).map(|(x, y)| of(x, y)).or(x).or(y)
+            };
+            whole.lower = outer(whole.lower, column.lower, f64::min);
+            whole.upper = outer(whole.upper, column.upper, f64::max);
+            whole.is_after_gap |= column.is_after_gap;
+        }
+        Some(whole)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +226,23 @@ mod tests {
         assert!(chart.columns.iter().all(|column| column.points >= 99));
         let [_, one, other, _] = chart.columns[5].values;
         assert!((one.min(other) + 7.0).abs() < 1e-12 && (one.max(other) - 12.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_coarser_chart_keeps_points_and_extremes() {
+        let mut all = collector(90, 999);
+        for i in 0..1_000_i64 {
+            all.point(i, if i == 555 { -7.0 } else { (i % 13) as f64 }, None, 0);
+        }
+        let coarse = all.finish(&[]).coarser(3);
+        assert_eq!(coarse.columns.len(), 30);
+        let points: u32 = coarse.columns.iter().map(|column| column.points).sum();
+        assert_eq!(points, 1_000);
+        let of = |at: usize| {
+            let [_, a, b, _] = coarse.columns[at].values;
+            [a.min(b) as i64, a.max(b) as i64]
+        };
+        assert_eq!([of(3), of(16)], [[0, 12], [-7, 12]]);
     }
 
     #[test]

@@ -17,9 +17,12 @@ use super::{SIZE, inline, panel};
 /// Events of a series that are listed, the worst.
 const EVENTS_MAX: usize = 30;
 
+/// Columns that are one in a chart that is folded: of those there may be a thousand.
+const FOLDED: usize = 4;
+
 /// Shown open.
 pub(super) fn series(series: &Series, at: usize) -> Result<Markup, String> {
-    let content = content(series, at)?;
+    let content = content(series, at, 1)?;
     Ok(html! {
         section.series id={ "s" (at) } { h3 { (series.name) } (content) }
     })
@@ -27,16 +30,16 @@ pub(super) fn series(series: &Series, at: usize) -> Result<Markup, String> {
 
 /// To be opened.
 pub(super) fn folded(series: &Series, at: usize) -> Result<Markup, String> {
-    let content = content(series, at)?;
+    let content = content(series, at, FOLDED)?;
     Ok(html! {
         details.series id={ "s" (at) } { summary { (series.name) } (content) }
     })
 }
 
-fn content(series: &Series, at: usize) -> Result<Markup, String> {
+fn content(series: &Series, at: usize, coarser: usize) -> Result<Markup, String> {
     let listed = listed(series);
     let drawn = match &series.chart {
-        Some(chart) => self::chart(chart, SIZE, Some((at, &listed)))?,
+        Some(chart) => self::chart(&chart.coarser(coarser), SIZE, Some((at, &listed)))?,
         None => html! { p { "No picture: there are too many series." } },
     };
     Ok(html! {
