@@ -182,6 +182,7 @@ fn what_is_judged_and_flagged_is_what_the_filter_judges_and_flags() {
     let report = json(&text, &["--references", "0"]);
     let series = &report["series"][0];
     for (ours, theirs) in [
+        ("events_opened", "events_opened"),
         ("flags", "flags"),
         ("judged", "points_judged"),
         ("missing", "points_missing"),
@@ -321,7 +322,9 @@ fn paths(value: &Value, path: &str, into: &mut Vec<String>) {
 /// Adding to this list is fine; taking away or renaming is a change of `format`.
 #[test]
 fn the_json_has_the_shape_that_is_promised() {
-    let text = lines("power w", HOUR_S, days(400)) + &lines("power flat", HOUR_S, [5.0; 400]);
+    let spiky = days(400).into_iter().enumerate();
+    let spiky = spiky.map(|(i, y)| if i == 300 { y + 500.0 } else { y });
+    let text = lines("power w", HOUR_S, spiky) + &lines("power flat", HOUR_S, [5.0; 400]);
     let report = json(&text, &["--time"]);
     let mut found = Vec::new();
     paths(&report, "", &mut found);
@@ -340,7 +343,11 @@ fn the_json_has_the_shape_that_is_promised() {
         "input.points",
         "input.points_left_out",
         "input.points_untimed",
+        "totals.events_opened",
         "totals.flags",
+        "totals.other_budgets[].allowed",
+        "totals.other_budgets[].budget",
+        "totals.other_budgets[].events",
         "totals.flags_expected",
         "totals.judged",
         "totals.longest",
@@ -354,6 +361,14 @@ fn the_json_has_the_shape_that_is_promised() {
         "series[].auto_ets_fits.origins",
         "series[].cadence_s",
         "series[].coverage",
+        "series[].events_opened",
+        "series[].events[].end_ns",
+        "series[].events[].expected",
+        "series[].events[].flags",
+        "series[].events[].kind",
+        "series[].events[].peak_score",
+        "series[].events[].peak_value",
+        "series[].events[].start_ns",
         "series[].every",
         "series[].flags",
         "series[].flags_expected",
@@ -368,6 +383,9 @@ fn the_json_has_the_shape_that_is_promised() {
         "series[].name",
         "series[].ns_per_point",
         "series[].origins",
+        "series[].other_budgets[].allowed",
+        "series[].other_budgets[].budget",
+        "series[].other_budgets[].events",
         "series[].policy",
         "series[].points",
         "series[].seasons[].after_points",
@@ -559,6 +577,7 @@ fn report(files: &[String]) -> String {
     let plan = Plan {
         references: 2,
         clock: None,
+        canvas: None,
     };
     let report = backtest::run(tracks, counts, &options, plan, &mut |_| ());
     serde_json::to_string(&report).unwrap()

@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// a file cannot be read or the settings are wrong
     #[cfg(feature = "tools")]
     Backtest(crate::backtest::BacktestArgs),
+    /// Draw recordings as the engine saw them: points, alarm limits, forecasts, flags, events
+    #[cfg(feature = "tools")]
+    Plot(crate::plot::PlotArgs),
 }
 
 /// The common settings; they win over the file. What they take is in the sample configuration.

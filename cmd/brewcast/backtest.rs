@@ -1,12 +1,14 @@
 //! `brewcast backtest`: the engine over recordings, and what its forecasts were worth.
 //!
-//! Reads everything, runs, prints one report: a table or JSON on stdout, all else on stderr. A progress bar
+//! Reads everything, runs, prints one report: a table or JSON on stdout, all else on stderr; with
+//! `--html` a page is written beside that. A progress bar
 //! is shown on a terminal only.
 //!
 //! Exit status: 0 done; 1 nothing could be compared; 2 a file cannot be read, or the command line or the
 //! settings are wrong.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -18,6 +20,7 @@ use brewcast::records;
 use brewcast::report::Severity;
 use brewcast::tools::backtest::text::{self, View};
 use brewcast::tools::backtest::{self, Clock, History, Pick, Plan, Report};
+use brewcast::tools::page;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::say;
@@ -31,10 +34,13 @@ pub(crate) struct BacktestArgs {
     /// Print one JSON object with all figures; numbers are finite or null
     #[arg(long)]
     json: bool,
+    /// Write a page for a browser to this file as well: a chart a series, tables, suggestions
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Only series whose name (measurement,tags field) matches; may be repeated
     #[arg(long, value_name = "GLOB")]
     series: Vec<String>,
-    /// Series that get a line of the table, those with the most points first
+    /// Series that get a line of the table, those with the most trouble first
     #[arg(long, value_name = "N", default_value_t = 20)]
     rows: usize,
     /// Series that are shown by steps ahead
@@ -68,6 +74,7 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
     let plan = Plan {
         references: args.references,
         clock: args.time.then_some(since_start as Clock),
+        canvas: args.html.is_some().then_some(page::CANVAS),
     };
     let bar = bar(counts.points);
     let mut progress = |points: u64| bar.inc(points);
@@ -77,6 +84,15 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
         say(Severity::Error, &why_nothing(&report));
         return Ok(ExitCode::FAILURE);
     }
+    if let Some(path) = &args.html {
+        let written = page::of_report(&report)
+            .map_err(anyhow::Error::msg)
+            .and_then(|html| write_whole(path, html.as_bytes()));
+        if let Err(error) = written {
+            say(Severity::Error, &format!("{error:#}"));
+            return Ok(ExitCode::from(2));
+        }
+    }
     match print(args, &report) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {} // enough was read
         printed => printed.context("writing the report")?,
@@ -84,13 +100,32 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &Path, history: &mut History<'_>) -> anyhow::Result<()> {
+pub(crate) fn read(file: &Path, history: &mut History<'_>) -> anyhow::Result<()> {
     let name = file.display();
     let reader = records::open(file).with_context(|| format!("cannot open {name}"))?;
     let mut warn = |text: &str| say(Severity::Warning, &format!("{name}: {text}"));
     history
         .read(reader, &mut warn)
         .with_context(|| format!("cannot read {name}"))
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let name = path.display();
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let written = || -> io::Result<()> {
+        let readable = std::fs::Permissions::from_mode(0o666); // less the umask
+        let mut file = tempfile::Builder::new()
+            .permissions(readable)
+            .tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    written().with_context(|| format!("cannot write {name}"))
 }
 
 fn print(args: &BacktestArgs, report: &Report) -> io::Result<()> {
@@ -119,7 +154,7 @@ fn why_nothing(report: &Report) -> String {
 }
 
 /// A bar on a terminal, nothing elsewhere.
-fn bar(points: u64) -> ProgressBar {
+pub(crate) fn bar(points: u64) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

@@ -5,12 +5,14 @@
 //! lost.
 //!
 //! Exit status: 0 done; 1 a pipe broke in another way than by being closed, `check` has warnings, or
-//! `backtest` found nothing to compare; 2 the command line (with `--strict` also the configuration) is
-//! wrong, or `backtest` cannot read a file.
+//! `backtest` or `plot` found nothing to compare or to draw; 2 the command line (with `--strict` also the configuration) is
+//! wrong, or one of these two cannot read or write a file.
 
 mod args;
 #[cfg(feature = "tools")]
 mod backtest;
+#[cfg(feature = "tools")]
+mod plot;
 mod state;
 mod stdin;
 mod stdout;
@@ -50,7 +52,13 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Some(Command::Check { telegraf }) => check(&settings, telegraf.as_deref()),
         #[cfg(feature = "tools")]
-        Some(Command::Backtest(backtest)) => run_backtest(backtest, &args, &settings),
+        Some(Command::Backtest(backtest)) => {
+            on_history(&args, &settings, |options| backtest::run(backtest, options))
+        }
+        #[cfg(feature = "tools")]
+        Some(Command::Plot(plot)) => {
+            on_history(&args, &settings, |options| plot::run(plot, options))
+        }
         None if settings.is_command_line_wrong || args.strict && !settings.are_usable() => {
             settings.faults.iter().for_each(complain);
             return ExitCode::from(2);
@@ -108,16 +116,16 @@ fn check(settings: &Settings, telegraf: Option<&Path>) -> anyhow::Result<ExitCod
 
 /// History can be run again: here wrong settings are the end, and what is odd about them is said first.
 #[cfg(feature = "tools")]
-fn run_backtest(
-    backtest: &backtest::BacktestArgs,
+fn on_history(
     args: &Args,
     settings: &Settings,
+    run: impl FnOnce(&filter::Options) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
     settings.faults.iter().for_each(complain);
     if !settings.are_usable() {
         return Ok(ExitCode::from(2));
     }
-    backtest::run(backtest, &settings.options("", args.precision, false))
+    run(&settings.options("", args.precision, false))
 }
 
 fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {

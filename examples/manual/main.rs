@@ -18,6 +18,8 @@ mod args;
 mod backtest;
 #[path = "../../cmd/metric-replayer/pace.rs"]
 mod pace;
+#[path = "../../cmd/brewcast/plot.rs"]
+mod plot;
 #[path = "../../cmd/metric-replayer/args.rs"]
 mod replayer;
 #[path = "../../cmd/restamp/args.rs"]

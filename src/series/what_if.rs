@@ -19,14 +19,22 @@ pub const BUDGETS_LEN: usize = 3;
 /// Natural logarithm of the largest probability that a budget may be: most points are more probable.
 const LN_P_MAX: f64 = -3.9;
 
-const fn once_in(per_ns: f64) -> Budget {
+/// The budget of one flag in so many ns.
+#[must_use]
+pub const fn once_in(per_ns: f64) -> Budget {
     Budget::Rate { count: 1.0, per_ns }
 }
 
-/// The events of one series under other budgets.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct WhatIf {
-    pub(crate) left: [u8; BUDGETS_LEN], // points until another may open; 0: none is open
+/// The events of one series under other budgets, `N` of them.
+#[derive(Clone, Copy, Debug)]
+pub struct WhatIf<const N: usize = BUDGETS_LEN> {
+    pub(crate) left: [u8; N], // points until another may open; 0: none is open
+}
+
+impl<const N: usize> Default for WhatIf<N> {
+    fn default() -> Self {
+        Self { left: [0; N] }
+    }
 }
 
 impl WhatIf {
@@ -39,12 +47,26 @@ impl WhatIf {
         change: Option<Change>,
         cadence: i64,
     ) -> [bool; BUDGETS_LEN] {
+        self.observe_under(&BUDGETS, verdict, change, cadence)
+    }
+}
+
+impl<const N: usize> WhatIf<N> {
+    /// The same under these budgets, which are the same at every point.
+    #[inline]
+    pub fn observe_under(
+        &mut self,
+        budgets: &[Budget; N],
+        verdict: &Verdict,
+        change: Option<Change>,
+        cadence: i64,
+    ) -> [bool; N] {
         self.left = self.left.map(|left| left.saturating_sub(1));
-        let mut opened = [false; BUDGETS_LEN];
+        let mut opened = [false; N];
         if verdict.ln_p > LN_P_MAX && !verdict.is_anomaly() && change.is_none() {
             return opened;
         }
-        for ((budget, left), opened) in BUDGETS.iter().zip(&mut self.left).zip(&mut opened) {
+        for ((budget, left), opened) in budgets.iter().zip(&mut self.left).zip(&mut opened) {
             let p = verdict.allowance.of(budget.per_point(cadence));
             if verdict.ln_p < p.ln() || verdict.is_leap || verdict.beyond.is_some() {
                 *opened = *left == 0 || change == Some(Change::Opened);
@@ -52,7 +74,7 @@ impl WhatIf {
             }
         }
         if change == Some(Change::Closed(Why::Adopted)) {
-            self.left = [0; BUDGETS_LEN];
+            self.left = [0; N];
         }
         opened
     }

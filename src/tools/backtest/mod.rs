@@ -10,10 +10,13 @@
 
 pub mod errors;
 mod grid;
+pub mod happened;
 pub mod history;
-mod numbers;
+pub mod median;
+pub(super) mod numbers;
 mod origin;
 pub mod outcome;
+mod rank;
 pub mod reference;
 pub mod report;
 pub mod text;
@@ -25,9 +28,13 @@ use std::time::Duration;
 use globset::GlobSet;
 
 use crate::filter::{Options, select};
+use crate::series::Rules;
+
+use super::chart::Canvas;
+use super::chart::collect::Collector;
 
 pub use history::History;
-use history::{Counts, Track};
+use history::{Counts, Point, Track};
 use outcome::Outcome;
 pub use report::Report;
 use walk::Walk;
@@ -37,6 +44,9 @@ pub type Clock = fn() -> Duration;
 
 /// Fits of each reference over all series: at up to some 50 ms for both, half a minute.
 const FITS_MAX: u32 = 640;
+
+/// Newest points whose distance is taken for the time between points, before the series has learnt it.
+const CADENCE_POINTS: usize = 100;
 
 /// Which series are wanted, by name.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +75,8 @@ pub struct Plan {
     pub references: u32,
     /// What measures the time per point; none: it is not told.
     pub clock: Option<Clock>,
+    /// What is to be drawn of each series; none: nothing is.
+    pub canvas: Option<Canvas>,
 }
 
 /// Takes all series through the engine. `progress` is told how many points were done since the last call.
@@ -92,7 +104,10 @@ pub fn run(
             0
         };
         let rules = &options.policies.get(policy).rules;
-        let walk = Walk::new(first, phase, rules, references, plan.clock);
+        let collector = plan
+            .canvas
+            .and_then(|canvas| collector(canvas, &points, rules));
+        let walk = Walk::new(first, phase, rules, references, plan.clock).with_chart(collector);
         let walked = catch_unwind(AssertUnwindSafe(|| walk.run(&points, progress)));
         match walked {
             Ok(outcome) => {
@@ -100,11 +115,28 @@ pub fn run(
                     policy: options.policies.number(policy),
                     ..outcome
                 };
-                report.add(name, points.len(), &outcome, plan.clock.is_some());
+                report.add(name, points.len(), outcome, plan.clock.is_some());
             }
             Err(_) => report.totals.series_broken += 1,
         }
     }
     report.sum_up();
     report
+}
+
+/// What draws these points, with room for the forecast after them.
+fn collector(canvas: Canvas, points: &[Point], rules: &Rules) -> Option<Collector> {
+    let times = points.iter().map(|(time, _)| *time);
+    let (first, last) = times.fold((i64::MAX, i64::MIN), |(first, last), time| {
+        (first.min(time), last.max(time))
+    });
+    let newest = &points[points.len().saturating_sub(CADENCE_POINTS)..];
+    let steps = newest
+        .windows(2)
+        .map(|pair| pair[1].0.saturating_sub(pair[0].0));
+    let mut steps: Vec<i64> = steps.filter(|&step| step > 0).collect();
+    steps.sort_unstable();
+    let cadence = steps.get(steps.len() / 2).copied().unwrap_or(0);
+    let horizon = i64::from(rules.horizon.steps(cadence, 1));
+    Collector::new(canvas, (first, last), cadence.saturating_mul(horizon))
 }

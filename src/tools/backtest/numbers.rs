@@ -1,7 +1,7 @@
-//! Numbers as a person reads them: few digits, a dash where there is none.
+//! Numbers as a person reads them: few digits, a dash where there is none. And names that fit.
 
 /// A duration in the largest unit that it is a whole number of.
-pub(super) fn duration(seconds: f64) -> String {
+pub(in crate::tools) fn duration(seconds: f64) -> String {
     let units = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "m"), (1.0, "s")];
     let fits = |unit: &&(f64, &str)| {
         let count = seconds / unit.0;
@@ -13,13 +13,13 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
+pub(in crate::tools) fn counted(count: u64, one: &str, several: &str) -> String {
     let name = if count == 1 { one } else { several };
     format!("{} {name}", grouped(count))
 }
 
 /// `11,900`.
-pub(super) fn grouped(count: u64) -> String {
+pub(in crate::tools) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -31,12 +31,12 @@ pub(super) fn grouped(count: u64) -> String {
     out
 }
 
-pub(super) fn percent(share: f64, digits: usize) -> String {
+pub(in crate::tools) fn percent(share: f64, digits: usize) -> String {
     or_dash(share, |share| format!("{:.digits$} %", 100.0 * share))
 }
 
 /// A ratio.
-pub(super) fn decimals(ratio: f64) -> String {
+pub(in crate::tools) fn decimals(ratio: f64) -> String {
     or_dash(ratio, |ratio| {
         if ratio < 100.0 {
             format!("{ratio:.3}")
@@ -47,7 +47,7 @@ pub(super) fn decimals(ratio: f64) -> String {
 }
 
 /// A count that need not be whole.
-pub(super) fn rounded(count: f64) -> String {
+pub(in crate::tools) fn rounded(count: f64) -> String {
     or_dash(count, |count| match count {
         ..1e-300 => "0".to_owned(),
         ..0.01 => "<0.01".to_owned(),
@@ -58,7 +58,7 @@ pub(super) fn rounded(count: f64) -> String {
 }
 
 /// Four digits.
-pub(super) fn significant(value: f64) -> String {
+pub(in crate::tools) fn significant(value: f64) -> String {
     or_dash(value, |value| {
         let magnitude = value.abs().log10().floor();
         if value.abs() > 0.0 && !(-4.0..7.0).contains(&magnitude) {
@@ -68,6 +68,18 @@ pub(super) fn significant(value: f64) -> String {
         let digits = if value.abs() > 0.0 { digits } else { 0 };
         format!("{value:.digits$}")
     })
+}
+
+/// At most so many characters of a name: it loses its middle.
+pub(in crate::tools) fn shortened(name: &str, most: usize) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= most {
+        return name.to_owned();
+    }
+    let half = (most / 2).saturating_sub(1);
+    let ends = [&chars[..half], &chars[chars.len() - half..]];
+    let [start, end] = ends.map(|part| part.iter().collect::<String>());
+    format!("{start}..{end}")
 }
 
 fn or_dash(value: f64, show: impl Fn(f64) -> String) -> String {
@@ -97,5 +109,14 @@ mod tests {
         assert_eq!(ratios, ["1.000", "250", "inf", "-"]);
         let durations = [604_800.0, 86_400.0, 5_400.0, 10.0, 0.25].map(duration);
         assert_eq!(durations, ["7d", "1d", "90m", "10s", "0.2500s"]);
+    }
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        let name = shortened(&format!("cpu,{} usage", "x".repeat(100)), 44);
+        assert_eq!(name.chars().count(), 44);
+        assert!(name.starts_with("cpu,") && name.ends_with(" usage"));
+        assert_eq!(shortened("cpu usage", 44), "cpu usage");
+        assert_eq!(shortened("cpu usage", 1), "..");
     }
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use crate::filter::Tally;
 use crate::model::mix::candidates::COUNT;
+use crate::tools::chart::Chart;
 
 use super::errors::Octaves;
+use super::happened::Watch;
 
 /// A season that a series had, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,10 @@ pub struct Outcome {
     pub auto_ets: Fits,
     /// Fits of MSTL.
     pub mstl: Fits,
+    /// Events, and those of other budgets.
+    pub happened: Watch,
+    /// The picture, if one was wanted and there is something in it.
+    pub chart: Option<Chart>,
     /// Time spent on learning and judging.
     pub elapsed: Duration,
 }

@@ -10,10 +10,14 @@ use serde::Serialize;
 use crate::filter::Options;
 use crate::model::forecaster::Kind;
 use crate::model::mix::candidates::NAMES;
+use crate::tools::chart::Chart;
 
 use super::errors::{ByRival, Duel, Sums};
+use super::happened::{self, Happened, Opened};
 use super::history::Counts;
+use super::median::Median;
 use super::outcome::{Fits, Found, Outcome};
+use super::rank;
 
 /// Changes when a name or a meaning does.
 const FORMAT: u32 = 1;
@@ -58,6 +62,10 @@ pub struct Totals {
     pub flags: u64,
     /// Flags that the budget allows.
     pub flags_expected: f64,
+    /// Events that were opened.
+    pub events_opened: u64,
+    /// … that other budgets would have opened.
+    pub other_budgets: Vec<Opened>,
     /// Series whose error is more than 5 % above that of the last value.
     pub worse_than_last_value: u64,
     /// … as a share of the series for which there is such a ratio.
@@ -81,15 +89,6 @@ pub struct Means {
     pub coverage: f64,
     /// Medians over the series of the ratio of errors.
     pub ratio: ByRival<Median>,
-}
-
-/// A median over series.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Median {
-    /// It.
-    pub median: f64,
-    /// Series with a value.
-    pub series: u64,
 }
 
 /// One series.
@@ -129,6 +128,12 @@ pub struct Series {
     pub flags: u64,
     /// Flags that the budget allows.
     pub flags_expected: f64,
+    /// Events that were opened.
+    pub events_opened: u64,
+    /// … that other budgets would have opened.
+    pub other_budgets: Vec<Opened>,
+    /// The first 1,000 of them.
+    pub events: Vec<Happened>,
     /// Mean time to learn and judge a point; only with `--time`.
     pub ns_per_point: Option<f64>,
     /// Fits of `AutoETS`.
@@ -139,6 +144,9 @@ pub struct Series {
     pub steps: Vec<Figures>,
     /// All steps together.
     pub whole: Figures,
+    /// Its picture, if pictures were wanted.
+    #[serde(skip)]
+    pub chart: Option<Chart>,
 }
 
 /// A season.
@@ -211,12 +219,15 @@ impl Report {
     }
 
     /// Takes in a series; those with the most points come first.
-    pub(super) fn add(&mut self, name: String, points: usize, outcome: &Outcome, is_timed: bool) {
+    pub(super) fn add(&mut self, name: String, points: usize, outcome: Outcome, is_timed: bool) {
         let points = points as u64;
         self.totals.longest = self.totals.longest.max(points);
         self.totals.judged += outcome.tally.points_judged;
         self.totals.flags += outcome.tally.flags;
         self.totals.flags_expected += outcome.tally.flags_expected;
+        self.totals.events_opened += outcome.happened.opened;
+        let others = outcome.happened.others();
+        happened::sum_up(&mut self.totals.other_budgets, &others);
         let whole = outcome.errors.whole();
         if whole.points == 0 {
             self.totals.series_too_short += 1;
@@ -224,11 +235,17 @@ impl Report {
         }
         self.totals.series += 1;
         self.totals.origins += u64::from(outcome.origins);
-        let mut series = Series::of(name, points, outcome, &whole);
+        let mut series = Series::of(name, points, &outcome, &whole);
         if is_timed {
             series.ns_per_point = Some(outcome.elapsed.as_nanos() as f64 / points as f64);
         }
+        series.other_budgets = others;
+        series.events = outcome.happened.kept;
+        series.chart = outcome.chart;
         self.series.push(series);
+        if self.series.len().is_multiple_of(rank::CHARTS_MAX) {
+            self.drop_charts();
+        }
     }
 
     /// Sums up when all series are in.
@@ -289,6 +306,9 @@ impl Series {
             },
             flags: tally.flags,
             flags_expected: tally.flags_expected,
+            events_opened: outcome.happened.opened,
+            other_budgets: Vec::new(),
+            events: Vec::new(),
             ns_per_point: None,
             auto_ets_fits: FitCounts::of(outcome.auto_ets),
             mstl_fits: FitCounts::of(outcome.mstl),
@@ -296,6 +316,7 @@ impl Series {
                 .map(|(first, last, sums)| Figures::of((first, last), sums))
                 .collect(),
             whole: Figures::of((1, outcome.horizon), whole),
+            chart: None,
         }
     }
 }
@@ -350,36 +371,5 @@ impl Means {
                 mstl: median(&|beside| beside.mstl.ratio),
             },
         }
-    }
-}
-
-impl Median {
-    /// Of those that are numbers; of an even number of them the mean of the two in the middle.
-    fn of(mut values: Vec<f64>) -> Self {
-        values.retain(|value| !value.is_nan());
-        values.sort_by(f64::total_cmp);
-        let count = values.len();
-        let median = match count {
-            0 => f64::NAN,
-            _ => values[(count - 1) / 2] / 2.0 + values[count / 2] / 2.0,
-        };
-        Self {
-            median,
-            series: count as u64,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_median_leaves_out_what_is_no_number() {
-        let of = |values: &[f64]| Median::of(values.to_vec());
-        let found = of(&[3.0, f64::NAN, 1.0, f64::INFINITY]);
-        assert_eq!((found.median, found.series), (3.0, 3));
-        assert!((of(&[4.0, 1.0]).median - 2.5).abs() < 1e-12);
-        assert!(of(&[f64::NAN]).median.is_nan());
     }
 }

@@ -8,7 +8,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::model::mix::candidates;
 
-use super::numbers::{counted, decimals, duration, grouped, percent, rounded, significant};
+use super::happened::Opened;
+use super::numbers::{
+    counted, decimals, duration, grouped, percent, rounded, shortened, significant,
+};
 use super::reference::{ETS_WINDOW, MSTL_WINDOW};
 use super::report::{Beside, Figures, Means, Report, Season, Series};
 
@@ -43,7 +46,7 @@ fn write_all(out: &mut String, report: &Report, view: View) -> fmt::Result {
         write_totals(out, report)?;
         write_rows(out, report, view.rows)?;
     }
-    for series in report.series.iter().take(view.details) {
+    for series in report.worst_first().into_iter().take(view.details) {
         write_series(out, series)?;
     }
     write_legend(out, report)
@@ -59,6 +62,16 @@ fn write_heading(out: &mut String, report: &Report) -> fmt::Result {
         counted(input.files, "file", "files"),
         counted(totals.origins, "forecast", "forecasts"),
     )?;
+    let left_out = left_out(report);
+    if !left_out.is_empty() {
+        writeln!(out, "Left out: {}.", left_out.join(", "))?;
+    }
+    Ok(())
+}
+
+/// What was not compared, and how much of it.
+pub(in crate::tools) fn left_out(report: &Report) -> Vec<String> {
+    let (totals, input) = (&report.totals, &report.input);
     let left_out = [
         (input.lines_rejected, "lines that are no line protocol"),
         (input.points_untimed, "numbers without a timestamp"),
@@ -70,13 +83,9 @@ fn write_heading(out: &mut String, report: &Report) -> fmt::Result {
         (totals.series_broken, "series after a fault inside brewcast"),
     ];
     let left_out = left_out.into_iter().filter(|(count, _)| *count > 0);
-    let left_out: Vec<String> = left_out
+    left_out
         .map(|(count, what)| format!("{what} ({})", grouped(count)))
-        .collect();
-    if !left_out.is_empty() {
-        writeln!(out, "Left out: {}.", left_out.join(", "))?;
-    }
-    Ok(())
+        .collect()
 }
 
 fn write_totals(out: &mut String, report: &Report) -> fmt::Result {
@@ -118,11 +127,13 @@ fn write_totals(out: &mut String, report: &Report) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "{} of {} flagged; the budget allows {}.",
+        "{} of {} flagged, {} opened; the budget allows {}.",
         grouped(totals.flags),
         counted(totals.judged, "point", "points"),
+        counted(totals.events_opened, "event", "events"),
         rounded(totals.flags_expected),
-    )
+    )?;
+    writeln!(out, "{}.", others(&totals.other_budgets))
 }
 
 fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
@@ -138,12 +149,13 @@ fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
         "inside",
         "width",
         "flags",
+        "events",
         "allowed",
     ]);
-    for series in report.series.iter().take(rows) {
+    for series in report.worst_first().into_iter().take(rows) {
         let figures = &series.whole;
         let mut cells = vec![
-            shortened(&series.name),
+            shortened(&series.name, NAME_CHARS),
             grouped(series.points),
             series.seasons.last().map_or_else(|| "-".to_owned(), length),
             significant(figures.mae),
@@ -153,18 +165,19 @@ fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
             percent(figures.coverage, 1),
             significant(figures.width),
             grouped(series.flags),
+            grouped(series.events_opened),
             rounded(series.flags_expected),
         ]);
         table.add_row(cells);
     }
     writeln!(
         out,
-        "\nEACH SERIES: all steps ahead together\n{}",
+        "\nEACH SERIES, THE WORST FIRST: all steps ahead together\n{}",
         text(&table)
     )?;
     let more = report.series.len().saturating_sub(rows);
     if more > 0 {
-        writeln!(out, "{more} more with fewer points: --rows")?;
+        writeln!(out, "{more} more that are better: --rows")?;
     }
     Ok(())
 }
@@ -202,11 +215,13 @@ fn write_series(out: &mut String, series: &Series) -> fmt::Result {
     }
     writeln!(
         out,
-        "  {} of {} flagged; the budget allows {}",
+        "  {} of {} flagged, {} opened; the budget allows {}",
         grouped(series.flags),
         counted(series.judged, "judged point", "judged points"),
+        counted(series.events_opened, "event", "events"),
         rounded(series.flags_expected),
     )?;
+    writeln!(out, "  {}", others(&series.other_budgets))?;
     if let Some(ns) = series.ns_per_point {
         writeln!(out, "  {ns:.0} ns to learn and judge a point")?;
     }
@@ -268,6 +283,7 @@ error             mean absolute error, in the unit of the series
   AutoETS, MSTL   two methods of the crate augurs, fitted anew at a few forecasts to the last {ETS_WINDOW} points
                   (MSTL: up to {MSTL_WINDOW}) and compared at these only
 inside, width     share of the points in the {coverage} interval, and its mean width
+events            flags that belong together: what pages somebody; with other budgets: an estimate
 allowed           flags that chance alone would give by the budget (detect.false_alarms)
 -                 nothing to compare: no season, never wrong, or fewer than {POINTS_MIN} points
 "
@@ -294,12 +310,19 @@ fn text(table: &Table) -> String {
     table.trim_fmt()
 }
 
-fn steps(first: u32, last: u32, horizon: u32) -> String {
+pub(in crate::tools) fn steps(first: u32, last: u32, horizon: u32) -> String {
     match (first, last) {
         (1, last) if last == horizon && horizon > 1 => "all".to_owned(),
         (first, last) if first == last => first.to_string(),
         (first, last) => format!("{first}-{last}"),
     }
+}
+
+/// `events with other budgets: 9 with 1/day, 2 with 1/year`.
+fn others(all: &[Opened]) -> String {
+    let one = |opened: &Opened| format!("{} with {}", grouped(opened.events), opened.budget);
+    let all: Vec<String> = all.iter().map(one).collect();
+    format!("events with other budgets: {}", all.join(", "))
 }
 
 /// `24h after 190 points`.
@@ -349,33 +372,9 @@ fn shares(series: &Series) -> String {
     kinds.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn shortened(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    if chars.len() <= NAME_CHARS {
-        return name.to_owned();
-    }
-    let half = NAME_CHARS / 2 - 1;
-    let ends = [&chars[..half], &chars[chars.len() - half..]];
-    let [start, end] = ends.map(|part| part.iter().collect::<String>());
-    format!("{start}..{end}")
-}
-
 fn ratio(beside: &Beside) -> String {
     if beside.points < POINTS_MIN {
         return "-".to_owned();
     }
     decimals(beside.ratio)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_name_keeps_both_ends() {
-        let name = shortened(&format!("cpu,{} usage", "x".repeat(100)));
-        assert_eq!(name.chars().count(), NAME_CHARS);
-        assert!(name.starts_with("cpu,") && name.ends_with(" usage"));
-        assert_eq!(shortened("cpu usage"), "cpu usage");
-    }
 }

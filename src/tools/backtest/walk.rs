@@ -13,6 +13,7 @@ use std::time::Duration;
 use crate::model::calendar::Season;
 use crate::model::mix::candidates::{COUNT, Weights};
 use crate::series::{Ahead, Ignored, Rules, Series, Step};
+use crate::tools::chart::collect::Collector;
 
 use super::Clock;
 use super::errors::ByRival;
@@ -34,6 +35,7 @@ pub(super) struct Walk<'a> {
     until_origin: u32,        // judged points
     seasons: Vec<(i64, u64)>, // length and points, all that were ever in use
     ahead: Vec<Ahead>,        // scratch
+    chart: Option<Collector>,
     outcome: Outcome,
 }
 
@@ -57,11 +59,18 @@ impl<'a> Walk<'a> {
             until_origin: 0,
             seasons: Vec::new(),
             ahead: Vec::new(),
+            chart: None,
             outcome: Outcome {
                 coverage: rules.coverage,
                 ..Outcome::default()
             },
         }
+    }
+
+    /// Draws on the way.
+    pub(super) fn with_chart(mut self, chart: Option<Collector>) -> Self {
+        self.chart = chart;
+        self
     }
 
     /// All points; `progress` is told their number now and then.
@@ -92,6 +101,7 @@ impl<'a> Walk<'a> {
         let last_time = self.series.last_time();
         let step = self.series.observe(time, y, self.rules);
         self.outcome.tally.count(&step);
+        self.note(time, y, &step);
         match step {
             Step::Judged { missing, .. } => {
                 let steps = missing.saturating_add(1);
@@ -109,6 +119,31 @@ impl<'a> Walk<'a> {
                 self.pass_over(why, time.saturating_sub(last_time), (time, y));
                 false
             }
+        }
+    }
+
+    /// What is told and drawn of a point.
+    fn note(&mut self, time: i64, y: f64, step: &Step) {
+        let (cadence, happened) = (self.series.cadence(), &mut self.outcome.happened);
+        let (judged, missing) = match step {
+            Step::Judged {
+                verdict,
+                missing,
+                adopted,
+            } => {
+                happened.observe(time, verdict, *adopted, cadence);
+                (Some(verdict), *missing)
+            }
+            Step::Ignored(Ignored::Late | Ignored::Duplicate) => return,
+            Step::Ignored(_) => {
+                if self.series.is_warming() {
+                    happened.close();
+                }
+                (None, 0)
+            }
+        };
+        if let Some(chart) = &mut self.chart {
+            chart.point(time, y, judged, missing);
         }
     }
 
@@ -155,6 +190,9 @@ impl<'a> Walk<'a> {
         let mut path = vec![[f64::NAN; 3]; horizon as usize];
         for ahead in self.ahead.iter().filter(|ahead| ahead.step > 0) {
             path[ahead.step as usize - 1] = [ahead.yhat, ahead.lower, ahead.upper];
+        }
+        if let Some(chart) = &mut self.chart {
+            chart.forecast(&self.ahead, false);
         }
         let seasons = self.seasons_in_steps(cadence);
         let longest = seasons.last().copied().unwrap_or(0);
@@ -265,6 +303,13 @@ impl<'a> Walk<'a> {
             after_points: first(length_ns),
         };
         self.outcome.seasons = self.seasons_in_use().into_iter().map(found).collect();
+        self.outcome.happened.close();
+        if let Some(mut chart) = self.chart.take() {
+            self.ahead.clear();
+            self.series.path(self.rules, &mut self.ahead);
+            chart.forecast(&self.ahead, true);
+            self.outcome.chart = Some(chart.finish(&self.outcome.happened.kept));
+        }
         self.outcome
     }
 }

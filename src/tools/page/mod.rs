@@ -1,0 +1,144 @@
+//! Pages for a browser: the report of a backtest, and charts alone.
+//!
+//! A page is one file that loads nothing and runs nothing: no script, no font, no picture from elsewhere, and a
+//! policy that forbids them. All text goes through the escaping of `maud`; only SVG from
+//! [`draw`](super::chart::draw), which escapes by itself, goes in as it is. It follows the light or dark of its
+//! reader and is usable on a telephone.
+
+mod legend;
+mod one;
+mod tables;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::backtest::Report;
+use super::backtest::report::Series;
+use super::chart::draw::{self, Size};
+use super::chart::{Canvas, Chart, palette};
+use super::{advice, backtest::numbers};
+
+/// What a page draws of each series.
+pub const CANVAS: Canvas = Canvas {
+    from: None,
+    to: None,
+    columns: COLUMNS,
+};
+const COLUMNS: u32 = 480;
+const SIZE: Size = Size {
+    width: 1000,
+    height: 240,
+};
+/// Series that are shown open; the others open at a click.
+const OPEN_MAX: usize = 20;
+
+/// The report as a page.
+///
+/// # Errors
+/// What the drawing library says.
+pub fn of_report(report: &Report) -> Result<String, String> {
+    let worst_first = report.worst_first();
+    let (open, closed) = worst_first.split_at(worst_first.len().min(OPEN_MAX));
+    let mut shown = Vec::new();
+    for (series, at) in open.iter().zip(1..) {
+        shown.push(one::series(series, at)?);
+    }
+    let mut hidden = Vec::new();
+    for (series, at) in closed.iter().zip(open.len() + 1..) {
+        hidden.push(one::folded(series, at)?);
+    }
+    let content = html! {
+        h1 { "brewcast backtest" }
+        (tables::heading(report))
+        (advice_list(&worst_first))
+        (tables::budgets(report))
+        (tables::horizon(report))
+        (tables::all(&worst_first))
+        h2 id="charts" { "The series, the worst first" }
+        (legend::lines())
+        @for markup in &shown { (markup) }
+        @if !hidden.is_empty() {
+            p { "The others, to be opened:" }
+            @for markup in &hidden { (markup) }
+        }
+    };
+    Ok(page("brewcast backtest", &content))
+}
+
+/// Charts as a page.
+///
+/// # Errors
+/// What the drawing library says.
+pub fn of_charts(charts: &[(String, Chart)], size: Size) -> Result<String, String> {
+    let mut drawn = Vec::new();
+    for (name, chart) in charts {
+        drawn.push((name, one::chart(chart, size, None)?));
+    }
+    let content = html! {
+        h1 { "brewcast plot" }
+        (legend::lines())
+        @for (name, chart) in &drawn {
+            section.series { h3 { (name) } (chart) }
+        }
+    };
+    Ok(page("brewcast plot", &content))
+}
+
+fn page(title: &str, content: &Markup) -> String {
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                link rel="icon" href="data:,";
+                title { (title) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body { (content) }
+        }
+    };
+    markup.into_string()
+}
+
+/// What the data ask for.
+fn advice_list(worst_first: &[&Series]) -> Markup {
+    let all = worst_first.iter().zip(1..);
+    let all = all.flat_map(|(series, at)| {
+        let advice = advice::of(series).into_iter();
+        advice.map(move |advice| (at, series.name.as_str(), advice))
+    });
+    let all: Vec<_> = all.collect();
+    let shown = &all[..all.len().min(ADVICE_MAX)];
+    html! {
+        h2 { "Suggestions" }
+        @if all.is_empty() {
+            p { "None: nothing in these figures asks for other settings." }
+        }
+        ul.advice {
+            @for (at, name, advice) in shown {
+                li {
+                    a href={ "#s" (at) } { (name) } ": "
+                    @if let Some(setting) = &advice.setting { code { (setting) } ". " }
+                    (advice.why)
+                }
+            }
+        }
+        @if shown.len() < all.len() {
+            p { (numbers::grouped((all.len() - shown.len()) as u64)) " more are with their series." }
+        }
+    }
+}
+
+/// Suggestions at the top of a page.
+const ADVICE_MAX: usize = 12;
+
+/// A drawing in the colours of the page.
+fn inline(svg: &str) -> PreEscaped<String> {
+    PreEscaped(palette::as_variables(svg))
+}
+
+fn panel(chart: &Chart, size: Size) -> Result<draw::Panel, String> {
+    draw::panel(chart, size)
+}

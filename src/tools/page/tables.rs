@@ -1,0 +1,117 @@
+//! What holds for all series.
+
+use maud::{Markup, html};
+
+use crate::tools::backtest::Report;
+use crate::tools::backtest::numbers::{counted, decimals, grouped, percent, rounded, significant};
+use crate::tools::backtest::report::Series;
+use crate::tools::backtest::text::{left_out, steps};
+
+/// What was read, and the figures that one looks at first.
+pub(super) fn heading(report: &Report) -> Markup {
+    let (totals, input) = (&report.totals, &report.input);
+    let left_out = left_out(report);
+    let figures = [
+        (grouped(totals.series), "series".to_owned()),
+        (
+            grouped(totals.events_opened),
+            format!(
+                "events; {} are allowed by chance",
+                rounded(totals.flags_expected)
+            ),
+        ),
+        (
+            grouped(totals.flags),
+            format!("flags in {} judged points", grouped(totals.judged)),
+        ),
+        (
+            decimals(totals.whole.ratio.last_value.median),
+            "forecast error ÷ last value, median".to_owned(),
+        ),
+        (
+            percent(totals.whole.coverage, 1),
+            format!("inside the {} interval", percent(report.coverage, 0)),
+        ),
+    ];
+    html! {
+        p {
+            (counted(input.points, "point", "points")) " in " (counted(input.files, "file", "files")) "; "
+            (counted(totals.origins, "forecast", "forecasts")) " compared with what came; brewcast " (report.version) "."
+            @if !left_out.is_empty() { " Left out: " (left_out.join(", ")) "." }
+        }
+        ul.figures {
+            @for (figure, what) in figures { li { b { (figure) } (what) } }
+        }
+    }
+}
+
+/// What other budgets would have opened.
+pub(super) fn budgets(report: &Report) -> Markup {
+    let totals = &report.totals;
+    html! {
+        h2 { "Alarms and the budget" }
+        p { "Events that each " code { "detect.false_alarms" } " would have opened, beside the flags that it allows by chance on
+            data that go on as they were. An estimate: what another budget flags it would not have learnt." }
+        div.wide { table {
+            tr { th { "budget per series" } th { "events" } th { "allowed" } }
+            tr { td { "as set" } td { (grouped(totals.events_opened)) } td { (rounded(totals.flags_expected)) } }
+            @for other in &totals.other_budgets {
+                tr { td { (other.budget) } td { (grouped(other.events)) } td { (rounded(other.allowed)) } }
+            }
+        } }
+    }
+}
+
+/// The errors over all series.
+pub(super) fn horizon(report: &Report) -> Markup {
+    let totals = &report.totals;
+    let names = ["last value", "seasonal naive", "AutoETS", "MSTL"];
+    let compared = |at: usize| totals.whole.ratio.all()[at].series > 0;
+    let rivals = names.into_iter().zip(0..);
+    let rivals: Vec<(&str, usize)> = rivals.filter(|(_, at)| compared(*at)).collect();
+    html! {
+        h2 { "Forecast error by horizon" }
+        p { "Medians over the series of this error over that of another forecast of the same points; below 1 brewcast is
+            better. Inside: share of the points in their interval." }
+        div.wide { table {
+            tr {
+                th { "steps ahead" }
+                @for (name, _) in &rivals { th { "÷ " (name) } }
+                th { "inside" }
+            }
+            @for means in totals.steps.iter().chain([&totals.whole]) {
+                tr {
+                    td { (steps(means.first, means.last, totals.whole.last)) }
+                    @for (_, at) in &rivals { td { (decimals(means.ratio.all()[*at].median)) } }
+                    td { (percent(means.coverage, 1)) }
+                }
+            }
+        } }
+    }
+}
+
+/// A line a series, each leading to its chart.
+pub(super) fn all(worst_first: &[&Series]) -> Markup {
+    html! {
+        h2 { "All series" }
+        details open[worst_first.len() <= 50] {
+            summary { (counted(worst_first.len() as u64, "series", "series")) ", the worst first" }
+            div.wide { table {
+                tr { th.name { "series" } th { "events" } th { "allowed" } th { "flags" } th { "error" } th { "÷ last" }
+                    th { "inside" } th { "points" } }
+                @for (series, at) in worst_first.iter().zip(1..) {
+                    tr {
+                        td.name { a href={ "#s" (at) } { (series.name) } }
+                        td { (grouped(series.events_opened)) }
+                        td { (rounded(series.flags_expected)) }
+                        td { (grouped(series.flags)) }
+                        td { (significant(series.whole.mae)) }
+                        td { (decimals(series.whole.beside.last_value.ratio)) }
+                        td { (percent(series.whole.coverage, 1)) }
+                        td { (grouped(series.points)) }
+                    }
+                }
+            } }
+        }
+    }
+}
