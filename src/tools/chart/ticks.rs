@@ -67,7 +67,7 @@ fn label(time: i64, distance: i128, is_first: bool) -> String {
         DAY.. => written(time, "%Y-%m-%d"),
         _ if is_midnight || is_first => written(time, "%m-%d %H:%M"),
         ..SECOND => written(time, "%H:%M:%S%.f"),
-        ..60_000_000_000 => written(time, "%H:%M:%S"),
+        SECOND..60_000_000_000 => written(time, "%H:%M:%S"),
         _ => written(time, "%H:%M"),
     }
 }
