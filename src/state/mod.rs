@@ -1,7 +1,7 @@
 //! What outlives the program: the models, on a disk.
 //!
 //! In reading order: [`kept`] turns a live value into a record and back; [`series`], [`judge`], [`model`], [`mix`]
-//! and [`ets`] have the records, [`part`] puts them together; [`file`] has the bytes, and [`store`] the file, its
+//! and [`ets`] have the records, [`part`] puts them together; [`mod@file`] has the bytes, and [`store`] the file, its
 //! lock and the thread that writes it.
 //!
 //! What holds: a file is replaced as a whole or not at all; what of it cannot be read is begun anew, and said; no

@@ -2,7 +2,7 @@
 //!
 //! A page is one file that loads nothing and runs nothing: no script, no font, no picture from elsewhere, and a
 //! policy that forbids them. All text goes through the escaping of `maud`; only SVG from
-//! [`draw`](super::chart::draw), which escapes by itself, goes in as it is. It follows the light or dark of its
+//! [`super::chart::draw`], which escapes by itself, goes in as it is. It follows the light or dark of its
 //! reader and is usable on a telephone.
 
 mod legend;
