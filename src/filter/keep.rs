@@ -4,13 +4,13 @@
 //! judge goes on, and the forecaster begins from the values it kept. Where other values are modelled (increments,
 //! another step), or its parts do not fit together, it begins anew. What is not selected any more is left out.
 
+use crate::line::key;
 use crate::output::Pace;
 use crate::series::event::Events;
 use crate::series::what_if::WhatIf;
 use crate::series::{Etas, Rules, Series};
 use crate::state::kept::Kept;
 use crate::state::part::{FitV1, GroupV1, HeadV1, Part, SlotV1};
-use crate::state::store::Done;
 
 use super::Filter;
 use super::guard::guard;
@@ -94,18 +94,14 @@ impl Filter {
         })
     }
 
-    /// Counts what became of a state file; why it is not there.
-    pub(super) fn note_state<'a>(&mut self, done: &'a Done) -> Option<&'a std::io::Error> {
-        match done {
-            Done::Saved(bytes) => {
+    /// Counts a state file of so many bytes, or one that could not be written.
+    pub(super) fn count_state(&mut self, bytes: Option<u64>) {
+        match bytes {
+            Some(bytes) => {
                 self.tally.state_saves += 1;
-                self.tally.state_bytes = *bytes;
-                None
+                self.tally.state_bytes = bytes;
             }
-            Done::Failed(error) => {
-                self.tally.state_failures += 1;
-                Some(error)
-            }
+            None => self.tally.state_failures += 1,
         }
     }
 
@@ -144,58 +140,79 @@ impl Filter {
             return;
         };
         registry.touch(group, now_s.saturating_sub(kept.idle_s));
-        for (position, slot) in kept.slots.into_iter().enumerate() {
-            let field = slot.field.clone();
-            let found = registry.slot(group, &kept.key, position, &field, options, 0);
-            let restored = found.ok().and_then(|(_, found)| {
-                let State::Modelled { policy, .. } = found.state else {
-                    return None;
-                };
-                let rules = &options.policies.get(policy).rules;
-                restore_slot(found, slot, rules)
+        let Ok(names) = key::parse(&kept.key) else {
+            return;
+        };
+        for (position, kept_slot) in kept.slots.into_iter().enumerate() {
+            let field = kept_slot.field.clone();
+            let policy = options.policies.get(options.policies.find(&names, &field));
+            // What cannot be restored gets no slot here: it begins with its next point.
+            let restored = Restored::of(kept_slot, &policy.rules);
+            let is_back = restored.is_some_and(|restored| {
+                let found = registry.slot(group, &kept.key, position, &field, options, 0);
+                found.is_ok_and(|(_, slot)| restored.move_to(slot))
             });
-            let count = match restored {
-                Some(()) => &mut tally.series_restored,
-                None => &mut tally.series_not_restored,
-            };
-            *count += 1;
+            tally.series_restored += u64::from(is_back);
+            tally.series_not_restored += u64::from(!is_back);
         }
     }
 }
 
-/// Makes the slot what was kept of it, as far as the rules are those it was kept with.
-fn restore_slot(slot: &mut Slot, kept: SlotV1, rules: &Rules) -> Option<()> {
-    let State::Modelled {
-        series,
-        pace,
-        etas,
-        events,
-        what_if,
-        ..
-    } = &mut slot.state
-    else {
-        return None;
-    };
-    let fit = FitV1::of(rules);
-    if kept.fit.values != fit.values {
-        return None;
+/// What of a slot goes on.
+struct Restored {
+    series: Series,
+    pace: Pace,
+    etas: Etas,
+    events: Events,
+    what_if: WhatIf,
+}
+
+impl Restored {
+    /// What was kept of a slot, as far as the rules are those it was kept with.
+    fn of(kept: SlotV1, rules: &Rules) -> Option<Self> {
+        let fit = FitV1::of(rules);
+        if kept.fit.values != fit.values {
+            return None;
+        }
+        let mut series = Series::restore(kept.series)?;
+        series.come_back();
+        if kept.fit.model != fit.model {
+            series.refit(rules);
+        }
+        let is_same = |(a, b): (&f64, &f64)| a.total_cmp(b).is_eq();
+        let thresholds = &rules.thresholds;
+        let are_same = kept.thresholds.len() == thresholds.len()
+            && kept.thresholds.iter().zip(thresholds).all(is_same);
+        let etas = if are_same {
+            Etas::restore(kept.etas).filter(|etas| etas.count() == thresholds.len())?
+        } else {
+            Etas::new(thresholds.len())
+        };
+        Some(Self {
+            series,
+            pace: Pace::restore(kept.pace)?,
+            etas,
+            events: Events::restore(kept.events)?,
+            what_if: WhatIf::restore(kept.what_if)?,
+        })
     }
-    let mut restored = Series::restore(kept.series)?;
-    restored.come_back();
-    if kept.fit.model != fit.model {
-        restored.refit(rules);
+
+    /// Makes the slot this; whether it is one that is modelled.
+    fn move_to(self, slot: &mut Slot) -> bool {
+        let State::Modelled {
+            series,
+            pace,
+            etas,
+            events,
+            what_if,
+            ..
+        } = &mut slot.state
+        else {
+            return false;
+        };
+        **series = self.series;
+        (*pace, *etas) = (self.pace, self.etas);
+        (*events, *what_if) = (self.events, self.what_if);
+        true
     }
-    let restored_events = Events::restore(kept.events)?;
-    let (restored_pace, restored_what_if) =
-        (Pace::restore(kept.pace)?, WhatIf::restore(kept.what_if)?);
-    let is_same = |(a, b): (&f64, &f64)| a.total_cmp(b).is_eq();
-    let thresholds = &rules.thresholds;
-    if kept.thresholds.len() == thresholds.len()
-        && kept.thresholds.iter().zip(thresholds).all(is_same)
-    {
-        *etas = Etas::restore(kept.etas).filter(|etas| etas.count() == thresholds.len())?;
-    }
-    **series = restored;
-    (*pace, *events, *what_if) = (restored_pace, restored_events, restored_what_if);
-    Some(())
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::Filter;
 use crate::report::Severity;
 use crate::state::part::Part;
-use crate::state::store::{Done, Loaded, Store};
+use crate::state::store::{Loaded, Store};
 
 /// Series of a piece: a tenth of a millisecond or two.
 const PIECE: usize = 16;
@@ -96,7 +96,7 @@ impl Keeper {
     /// Does a piece of the work, if there is some. Call it between two blocks of input, and while nothing comes.
     pub fn step(&mut self, filter: &mut Filter, now: Duration) {
         while let Some(done) = self.store.done() {
-            note(filter, done);
+            self.note(filter, done.result);
         }
         self.due = self.due.min(now + self.every); // the clock may have been set back
         match &mut self.round {
@@ -149,7 +149,7 @@ impl Keeper {
         let deadline = begun + at_most;
         let mut from = Some(0);
         let mut head = Some(filter.keep_head());
-        let done = {
+        let all = {
             let filter = &*filter;
             let parts = std::iter::from_fn(|| {
                 if let Some(head) = head.take() {
@@ -161,23 +161,27 @@ impl Keeper {
             });
             self.store.save(parts, deadline)
         };
-        let late = || {
-            Done::Failed(io::Error::new(
+        let is_late = !self.store.is_over(&all);
+        for done in all {
+            self.note(filter, done.result);
+        }
+        if is_late {
+            let why = io::Error::new(
                 io::ErrorKind::TimedOut,
                 "no time was left for it at the end",
-            ))
-        };
+            );
+            self.note(filter, Err(why));
+        }
         self.took = begun.elapsed();
-        note(filter, done.unwrap_or_else(late));
     }
-}
 
-fn note(filter: &mut Filter, done: Done) {
-    let failed = filter.note_state(&done);
-    if let Some(error) = failed {
-        filter.log().say_sparingly(
-            Severity::Error,
-            &format!("state: {error}: the file before is still there"),
-        );
+    /// Counts what became of a file, and says why one is not there.
+    fn note(&self, filter: &mut Filter, result: io::Result<u64>) {
+        filter.count_state(result.as_ref().ok().copied());
+        if let Err(error) = result {
+            let path = self.store.path().display();
+            let text = format!("state {path}: {error}: the file is as it was");
+            filter.log().say_sparingly(Severity::Error, &text);
+        }
     }
 }

@@ -7,7 +7,6 @@
 
 /// A week, ns.
 const WEEK: f64 = 7.0 * 86_400e9;
-/// Leaps of the last week that were real, at which the edge is given up, and taken up again.
 /// Adoptions in a week at which what leaps is left to the tail, where leaps are flagged beyond the budget and
 /// where they are not; at 35 a brew full of misreads is taken for a thermostat. It takes half as few to end it.
 const REAL: [f32; 2] = [70.0, 10.0];
@@ -38,7 +37,7 @@ impl Leaps {
         self.is_given_up
     }
 
-    /// A leap has become the new normal.
+    /// What was a surprise has become the new normal.
     pub fn adopt(&mut self) {
         self.real += 1.0;
     }

@@ -77,7 +77,14 @@ impl Scale {
     #[must_use]
     #[inline]
     pub fn at(&self, place: Place, floor: f32) -> f32 {
-        self.without_day(floor).max(self.of_day(place))
+        self.at_as_saved(self.save(), place, floor)
+    }
+
+    /// The same as it was when it was saved.
+    #[must_use]
+    #[inline]
+    pub fn at_as_saved(&self, saved: Saved, place: Place, floor: f32) -> f32 {
+        self.largest(saved, f32::MAX, self.of_day(place), floor)
     }
 
     /// The same, where a quiet time of the day is judged as such: there the slow part is not much more than
@@ -85,27 +92,23 @@ impl Scale {
     #[must_use]
     #[inline]
     pub fn at_hour(&self, place: Place, floor: f32) -> f32 {
-        let now = Saved {
-            fast: self.fast,
-            slow: self.slow,
-        };
-        self.at_hour_as_saved(now, place, floor)
+        self.at_hour_as_saved(self.save(), place, floor)
     }
 
     /// The same as it was when it was saved.
     #[must_use]
+    #[inline]
     pub fn at_hour_as_saved(&self, saved: Saved, place: Place, floor: f32) -> f32 {
         let day = self.of_day(place);
         let most = if day > 0.0 { QUIET * day } else { f32::MAX };
-        let (fast, slow) = (self.fast.min(saved.fast), self.slow.min(saved.slow));
-        fast.max(slow.min(most)).max(day).max(floor)
+        self.largest(saved, most, day, floor)
     }
 
-    /// The scale as it was when it was saved.
-    #[must_use]
-    pub fn at_as_saved(&self, saved: Saved, place: Place, floor: f32) -> f32 {
+    /// Of both means, as they were saved where that is narrower, and the others. The slow one is `most` at most.
+    #[inline]
+    fn largest(&self, saved: Saved, most: f32, day: f32, floor: f32) -> f32 {
         let (fast, slow) = (self.fast.min(saved.fast), self.slow.min(saved.slow));
-        fast.max(slow).max(floor).max(self.of_day(place))
+        fast.max(slow.min(most)).max(day).max(floor)
     }
 
     #[inline]

@@ -17,6 +17,8 @@ use super::part::Part;
 
 /// Parts on their way to the thread: few, because they wait in memory.
 const ON_THE_WAY: usize = 4;
+/// What the name of a file that is being written ends in.
+const DRAFT: &str = ".tmp";
 /// A look at whether there is room again.
 const LOOK: Duration = Duration::from_millis(1);
 
@@ -31,16 +33,16 @@ pub enum Refused {
 
 /// What became of a file that was being written.
 #[derive(Debug)]
-pub enum Done {
-    /// It is there, so many bytes.
-    Saved(u64),
-    /// It is not, and why. The one before is still there.
-    Failed(io::Error),
+pub struct Done {
+    /// Which one, counted from 1.
+    number: u64,
+    /// Its bytes, or why it is not there; then the one before still is.
+    pub result: io::Result<u64>,
 }
 
 #[derive(Debug)]
 enum Job {
-    Begin,
+    Begin(u64),
     Part(Box<Part>),
     Commit,
 }
@@ -51,6 +53,7 @@ pub struct Store {
     path: PathBuf,
     jobs: SyncSender<Job>,
     done: Receiver<Done>,
+    begun: u64,  // files
     _lock: File, // for as long as we live
 }
 
@@ -108,16 +111,9 @@ impl Store {
             path: path.to_owned(),
             jobs,
             done,
+            begun: 0,
             _lock: lock,
         })
-    }
-
-    /// Reads the file, and hands over its parts one after the other.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn load(&self, take: impl FnMut(Vec<u8>)) -> io::Result<Loaded> {
-        load(&self.path, take)
     }
 
     /// Where it is.
@@ -140,8 +136,10 @@ impl Store {
     }
 
     /// Begins a new file; whether the thread has time for it.
-    pub fn begin(&self) -> bool {
-        self.jobs.try_send(Job::Begin).is_ok()
+    pub fn begin(&mut self) -> bool {
+        let has_begun = self.jobs.try_send(Job::Begin(self.begun + 1)).is_ok();
+        self.begun += u64::from(has_begun);
+        has_begun
     }
 
     /// Hands over a part, to be encoded and written; it comes back when the thread has no time for it yet.
@@ -168,95 +166,120 @@ impl Store {
         self.done.try_recv().ok()
     }
 
-    /// Writes a whole file and waits for it, until `deadline` at most; `None` when it was not done by then.
-    pub fn save(&self, parts: impl IntoIterator<Item = Part>, deadline: Instant) -> Option<Done> {
-        let waiting = |mut is_done: Box<dyn FnMut() -> bool + '_>| {
-            while !is_done() {
-                if Instant::now() >= deadline {
-                    return None;
-                }
-                thread::sleep(LOOK);
-            }
-            Some(())
-        };
-        waiting(Box::new(|| self.begin()))?;
+    /// Writes a whole file and waits for it, until `deadline` at most. What became of files before comes first, that
+    /// of this one last, unless it was not done by then.
+    pub fn save(&mut self, parts: impl IntoIterator<Item = Part>, deadline: Instant) -> Vec<Done> {
+        let mut all = Vec::new();
+        if wait(deadline, || self.begin()).is_none() {
+            return all;
+        }
         for part in parts {
             let mut part = Some(Box::new(part));
-            waiting(Box::new(|| {
+            let is_taken = wait(deadline, || {
                 part = part.take().and_then(|part| self.add(part).err());
                 part.is_none()
-            }))?;
+            });
+            all.extend(self.done.try_iter());
+            if is_taken.is_none() || self.is_over(&all) {
+                return all; // late, or it has failed already
+            }
         }
-        while self.done().is_some() {} // of files before
-        waiting(Box::new(|| self.commit()))?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        self.done.recv_timeout(left).ok()
+        if wait(deadline, || self.commit()).is_some() {
+            while !self.is_over(&all) {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let Ok(done) = self.done.recv_timeout(left) else {
+                    break;
+                };
+                all.push(done);
+            }
+        }
+        all
+    }
+
+    /// Whether it is known what became of the last file.
+    #[must_use]
+    pub fn is_over(&self, all: &[Done]) -> bool {
+        all.last().is_some_and(|done| done.number == self.begun)
+    }
+
+    /// Reads the file, and hands over its parts one after the other.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn load(&self, mut take: impl FnMut(Vec<u8>)) -> io::Result<Loaded> {
+        let mut input = match File::open(&self.path) {
+            Ok(file) => BufReader::with_capacity(1 << 16, file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::Nothing),
+            Err(error) => return Err(error),
+        };
+        if !file::is_state(&mut input)? {
+            return Ok(Loaded::Foreign);
+        }
+        let mut damaged = 0;
+        loop {
+            match file::read(&mut input)? {
+                Read1::Part(part) => take(part),
+                Read1::Damaged => damaged += 1,
+                end @ (Read1::End | Read1::CutOff) => {
+                    let is_whole = matches!(end, Read1::End);
+                    return Ok(Loaded::Parts { damaged, is_whole });
+                }
+            }
+        }
     }
 }
 
-/// Reads the file at `path`, and hands over its parts one after the other.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn load(path: &Path, mut take: impl FnMut(Vec<u8>)) -> io::Result<Loaded> {
-    let mut input = match File::open(path) {
-        Ok(file) => BufReader::with_capacity(1 << 16, file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::Nothing),
-        Err(error) => return Err(error),
-    };
-    if !file::is_state(&mut input)? {
-        return Ok(Loaded::Foreign);
-    }
-    let mut damaged = 0;
-    loop {
-        match file::read(&mut input)? {
-            Read1::Part(part) => take(part),
-            Read1::Damaged => damaged += 1,
-            end @ (Read1::End | Read1::CutOff) => {
-                let is_whole = matches!(end, Read1::End);
-                return Ok(Loaded::Parts { damaged, is_whole });
-            }
+/// Tries until it is done, or `deadline` has come.
+fn wait(deadline: Instant, mut is_done: impl FnMut() -> bool) -> Option<()> {
+    while !is_done() {
+        if Instant::now() >= deadline {
+            return None;
         }
+        thread::sleep(LOOK);
     }
+    Some(())
 }
 
 /// A file that is being written, beside the one it is to replace. It has one name for ever: the lock makes that
 /// ours, and what a crash leaves of it is overwritten by the next, where unique names would fill the disk.
 struct Draft {
+    number: u64,
     path: PathBuf,
     file: BufWriter<File>,
 }
 
-/// Does a job. A draft that cannot be written is dropped; what comes for it then is passed over.
+/// Does a job. A draft that cannot be written is dropped, and that is said at once; what comes for it then is
+/// passed over.
 fn work(job: Job, draft: &mut Option<Draft>, target: &Path) -> Option<Done> {
-    let tried = match job {
-        Job::Begin => Draft::begin(target).map(|begun| {
+    let number = match (&job, &*draft) {
+        (&Job::Begin(number), _) => number,
+        (_, Some(draft)) => draft.number,
+        (_, None) => return None,
+    };
+    let tried = match (job, &mut *draft) {
+        (Job::Begin(number), _) => Draft::begin(number, target).map(|begun| {
             *draft = Some(begun);
             None
         }),
-        Job::Part(part) => match draft {
-            Some(draft) => draft.write(&part).map(|()| None),
-            None => Ok(None),
-        },
-        Job::Commit => match draft {
-            Some(whole) => whole.commit(target).map(|bytes| {
-                *draft = None;
-                Some(Done::Saved(bytes))
-            }),
-            None => Ok(None),
-        },
+        (Job::Part(part), Some(draft)) => draft.write(&part).map(|()| None),
+        (Job::Commit, Some(whole)) => whole.commit(target).map(Some),
+        (_, None) => Ok(None),
     };
-    tried.unwrap_or_else(|error| {
-        if let Some(draft) = draft.take() {
-            drop(fs::remove_file(draft.path)); // the room is wanted
+    let result = match tried {
+        Ok(None) => return None,
+        Ok(Some(bytes)) => Ok(bytes),
+        Err(error) => {
+            drop(fs::remove_file(beside(target, DRAFT))); // the room is wanted
+            Err(error)
         }
-        Some(Done::Failed(error))
-    })
+    };
+    *draft = None;
+    Some(Done { number, result })
 }
 
 impl Draft {
-    fn begin(target: &Path) -> io::Result<Self> {
-        let path = beside(target, ".tmp");
+    fn begin(number: u64, target: &Path) -> io::Result<Self> {
+        let path = beside(target, DRAFT);
         let file = OpenOptions::new()
             .create(true)
             .truncate(true)
@@ -265,7 +288,7 @@ impl Draft {
             .open(&path)?;
         let mut file = BufWriter::with_capacity(1 << 18, file);
         file::begin(&mut file)?;
-        Ok(Self { path, file })
+        Ok(Self { number, path, file })
     }
 
     fn write(&mut self, part: &Part) -> io::Result<()> {
