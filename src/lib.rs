@@ -33,6 +33,7 @@ pub mod config;
 #[cfg(feature = "tools")]
 pub mod tools;
 
+pub mod approx;
 pub mod dashes;
 pub mod drain;
 pub mod duration;

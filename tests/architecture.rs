@@ -27,8 +27,8 @@ const LONG_FILES: &[(&str, usize)] = &[];
 /// (`model`, `judge`, `series`) knows neither bytes nor settings; nothing but cmd/ knows `config`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("line", &["precision"]),
-    ("model", &[]),
-    ("judge", &[]),
+    ("model", &["approx"]),
+    ("judge", &["approx"]),
     ("series", &["judge", "model"]),
     ("output", &["judge", "line", "model", "precision", "series"]),
     (
@@ -60,6 +60,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("state", &["judge", "line", "model", "output", "series"]),
+    ("approx", &[]),
     // What the companions share.
     ("records", &["line"]),
     ("dashes", &[]),

@@ -15,18 +15,17 @@ pub struct Grain {
 }
 
 /// Digits kept below the scale, of limits and of expectations.
-const DIGITS: [f64; 2] = [3.0, 6.0];
+const DIGITS: [i32; 2] = [3, 6];
 
 impl Grain {
     /// The grain for numbers whose errors are of the size of `scale`.
     #[must_use]
     pub fn of(scale: f64) -> Self {
-        let magnitude = scale.log10().floor();
+        let magnitude = magnitude(scale);
         let [coarse, fine] = DIGITS.map(|digits| {
             let decimals = digits - magnitude;
-            let fits = scale > 0.0 && (-300.0..=300.0).contains(&decimals);
-            if fits {
-                power_of_ten(decimals as i32)
+            if scale > 0.0 && (-300..=300).contains(&decimals) {
+                power_of_ten(decimals)
             } else {
                 0.0
             }
@@ -51,10 +50,26 @@ impl Grain {
 fn round(value: f64, per_unit: f64) -> f64 {
     let scaled = value * per_unit;
     if per_unit > 0.0 && scaled.abs() < 9e15 {
-        scaled.round() / per_unit
+        whole(scaled) / per_unit
     } else {
         value
     }
+}
+
+/// The nearest whole number to one that is below 2^53, half away from 0; [`f64::round`] without a call.
+#[inline]
+pub(super) fn whole(x: f64) -> f64 {
+    let down = x as i64 as f64;
+    let rest = x - down;
+    down + f64::from(i8::from(rest >= 0.5) - i8::from(rest <= -0.5))
+}
+
+/// The exponent of the power of ten that is not above `x`, which is above 0; of others any.
+#[inline]
+fn magnitude(x: f64) -> i32 {
+    let binary = (x.to_bits() >> 52) as i32 - 1023; // 2^binary <= x
+    let least = (binary * 315_653) >> 20; // times log10(2), rounded down; or one more
+    least + i32::from(x * power_of_ten(-least) >= 10.0)
 }
 
 /// `10^exponent`; from a table where that is exact, because this is asked for every point.
@@ -92,6 +107,18 @@ mod tests {
     }
 
     proptest! {
+        /// For all numbers, the quick ways find what the library does.
+        #[test]
+        fn quick_is_exact(x in -9e15_f64..9e15, bits in any::<u64>(), half in -1_000_i32..1_000) {
+            prop_assert_eq!(whole(x), x.round());
+            let half = f64::from(half) / 2.0;
+            prop_assert_eq!(whole(half), half.round());
+            let any = f64::from_bits(bits).abs();
+            if any.is_normal() && (any.log10() - any.log10().round()).abs() > 1e-9 {
+                prop_assert_eq!(f64::from(magnitude(any)), any.log10().floor());
+            }
+        }
+
         /// For all values and scales, rounding moves a limit by at most half a thousandth of the scale
         /// and an expectation by at most half a millionth.
         #[test]

@@ -12,6 +12,8 @@
 //! mean .1 and deviation .1, half of which or twice costs .01 of the F1. Shape and size are those of a
 //! grid, climbed from the last fit; the best by moments is worse, because it cannot be truncated.
 
+use crate::approx::{exp, ln};
+
 /// Shapes of the grid: the first and the distance; the last is .62, beyond which a mean hardly exists.
 const SHAPES: (f64, f64, usize) = (-0.15, 0.07, 12);
 /// Sizes of the grid in mean excesses: the first, and the factor to the next.
@@ -22,6 +24,9 @@ const PRIOR: (f64, f64) = (0.1, 0.1);
 const LEAST_SIZE: f64 = 0.1;
 /// Least probability that a bin is given.
 const TINY: f64 = 1e-12;
+
+/// Most bins; as many as a tail has.
+const BINS_MAX: usize = 72;
 
 /// Ways to go on the grid; shape and size make up for each other.
 const STEPS: [(i8, i8); 12] = [
@@ -73,8 +78,14 @@ impl Pareto {
     #[must_use]
     pub fn refitted(&self, excesses: &Excesses) -> Self {
         let mean = excesses.mean();
-        let likelihood = |(shape, size): (u8, u8)| {
-            excesses.log_likelihood(shape_of(shape), mean * size_of_excess(size))
+        let counts = Counts::of(excesses);
+        let mut known = [[f32::NAN; SIZES.2]; SHAPES.2];
+        let mut likelihood = |(shape, size): (u8, u8)| {
+            let known = &mut known[usize::from(shape)][usize::from(size)];
+            if known.is_nan() {
+                *known = counts.log_likelihood(shape_of(shape), mean * size_of_excess(size));
+            }
+            *known
         };
         let (mut at, mut best) = (self.at, likelihood(self.at));
         loop {
@@ -106,6 +117,12 @@ impl Pareto {
     #[must_use]
     pub fn ln_survival(&self, x: f64) -> f64 {
         ln_survival(self.shape.into(), self.size.into(), x)
+    }
+
+    /// The same to a millionth, which is enough for a score.
+    #[must_use]
+    pub fn ln_survival_of_a_score(&self, x: f32) -> f32 {
+        -ln(1.0 + self.shape * x / self.size) / self.shape
     }
 
     /// The excesses over `from`, itself an excess. Where nobody has seen anything, no tail ends: the shape is
@@ -168,6 +185,50 @@ impl Excesses<'_> {
     }
 }
 
+/// [`Excesses`] laid out for four bins at a time.
+struct Counts {
+    ends: [f32; BINS_MAX],    // 0 beyond the last
+    weights: [f32; BINS_MAX], // likewise
+    bins: usize,
+    all: f32,
+}
+
+impl Counts {
+    fn of(excesses: &Excesses) -> Self {
+        let bins = excesses.weights.len().min(BINS_MAX);
+        let (mut ends, mut weights) = ([0.0; BINS_MAX], [0.0; BINS_MAX]);
+        for bin in 0..bins {
+            ends[bin] = excesses.ends[bin + 1].min(f64::from(f32::MAX)) as f32;
+            weights[bin] = excesses.weights[bin] as f32;
+        }
+        Self {
+            ends,
+            weights,
+            bins,
+            all: excesses.weights.iter().sum::<f64>() as f32,
+        }
+    }
+
+    /// [`Excesses::log_likelihood`] to some thousandths, for a tenth of its time.
+    fn log_likelihood(&self, shape: f64, size: f64) -> f32 {
+        let (prior, per_size) = ((shape - PRIOR.0) / PRIOR.1, (shape / size) as f32);
+        let per_shape = (-1.0 / shape) as f32;
+        let bins = self.bins.next_multiple_of(4).min(BINS_MAX);
+        let mut survivals = [1.0; BINS_MAX + 1];
+        for (survival, end) in survivals[1..=bins].iter_mut().zip(&self.ends[..bins]) {
+            *survival = exp(per_shape * ln(1.0 + per_size * end));
+        }
+        let mut logs = [0.0; BINS_MAX];
+        for (bin, log) in logs[..bins].iter_mut().enumerate() {
+            *log = ln((survivals[bin] - survivals[bin + 1]).max(TINY as f32));
+        }
+        let logs = logs[..self.bins].iter().zip(&self.weights);
+        let sum: f32 = logs.map(|(log, weight)| weight * log).sum();
+        let seen = (1.0 - survivals[self.bins]).max(TINY as f32);
+        sum - self.all * ln(seen) - 0.5 * (prior * prior) as f32
+    }
+}
+
 fn ln_survival(shape: f64, size: f64, x: f64) -> f64 {
     let base = 1.0 + shape * x / size;
     if base <= 0.0 {
@@ -222,6 +283,27 @@ mod tests {
             let best = excesses.log_likelihood(best_shape, best_size);
             let own = excesses.log_likelihood(climbed.shape.into(), climbed.size.into());
             prop_assert!(best - own < 1.0, "{climbed:?} {own}, {best_shape} {best_size} {best}");
+            let quick = Counts::of(&excesses).log_likelihood(climbed.shape.into(), climbed.size.into());
+            prop_assert!((f64::from(quick) - own).abs() < 0.01 + 1e-5 * own.abs(), "{quick} {own}");
+        }
+    }
+
+    #[test]
+    fn the_quick_likelihood_is_the_exact_one_where_nothing_is_cut_off() {
+        let ends: Vec<f64> = (0..20).map(f64::from).chain([f64::INFINITY]).collect();
+        let weights: Vec<f64> = (0..20).map(|bin| f64::from(900 >> bin)).collect();
+        let excesses = Excesses {
+            ends: &ends,
+            weights: &weights,
+        };
+        for shape in 0..SHAPES.2 as u8 {
+            let (shape, size) = (shape_of(shape), 1.3);
+            let exact = excesses.log_likelihood(shape, size);
+            let quick = f64::from(Counts::of(&excesses).log_likelihood(shape, size));
+            assert!(
+                (quick - exact).abs() < 0.01 + 1e-5 * exact.abs(),
+                "{shape}: {quick} {exact}"
+            );
         }
     }
 

@@ -12,7 +12,10 @@
 //! second population begins: an octave that holds clearly more than the one below it, and that one less
 //! than the one below it. That valley keeps frequent misreads out of the tail of fine noise.
 
+use std::sync::LazyLock;
+
 use super::pareto::{Excesses, Pareto};
+use crate::approx::ln;
 
 /// Bins of an octave; with 4 the F1 falls by .1.
 const PER_OCTAVE: usize = 8;
@@ -109,16 +112,15 @@ impl Tail {
         if z > self.limit {
             return (1.0 + self.ln_beyond(z) / f64::from(self.budget).ln()).max(1.000_001) as f32;
         }
-        (self.ln_p(z) / self.ln_p(self.limit)).abs().min(1.0) as f32
+        (self.ln_p(z) / self.ln_p(self.limit)).abs().min(1.0)
     }
 
     /// Natural logarithm of the probability of `z` and more, up to the limit.
-    fn ln_p(&self, z: f32) -> f64 {
-        let [z, threshold, above] = [z, self.threshold, self.above].map(f64::from);
-        if z <= threshold {
-            return (1.0 - (1.0 - above) * (z / threshold)).ln();
+    fn ln_p(&self, z: f32) -> f32 {
+        if z <= self.threshold {
+            return ln(1.0 - (1.0 - self.above) * (z / self.threshold));
         }
-        above.ln() + self.pareto.ln_survival(z - threshold)
+        ln(self.above) + self.pareto.ln_survival_of_a_score(z - self.threshold)
     }
 
     /// The same beyond the limit, of what is there.
@@ -153,13 +155,7 @@ impl Tail {
 
     fn fit(&mut self, p: f64) {
         let weights: [f64; BINS] = std::array::from_fn(|bin| {
-            let prior = |end: f64| (-end / PRIOR_MEAN).exp();
-            let end = if bin + 1 < BINS {
-                prior(end(bin + 1))
-            } else {
-                0.0
-            };
-            f64::from(self.counts[bin]) + f64::from(self.prior) * (prior(end_or_0(bin)) - end)
+            f64::from(self.counts[bin]) + f64::from(self.prior) * PRIOR[bin]
         });
         let total: f64 = weights.iter().sum();
         let mut from = BINS - 1;
@@ -170,7 +166,7 @@ impl Tail {
         }
         let from = (from + 1).min(BINS - 2);
         let above: f64 = weights[from..].iter().sum();
-        let threshold = end(from);
+        let threshold = ENDS[from];
         let nearly = if self.limit > 0.0 {
             bin(NEARLY * self.limit).clamp(from + 2, BINS)
         } else {
@@ -180,7 +176,7 @@ impl Tail {
             .unwrap_or(nearly)
             .max(from + 2)
             .min(BINS);
-        let mut ends: Vec<f64> = (from..=cut).map(|bin| end(bin) - threshold).collect();
+        let mut ends: Vec<f64> = ENDS[from..=cut].iter().map(|end| end - threshold).collect();
         if cut == BINS {
             ends[cut - from] = f64::INFINITY;
         }
@@ -229,15 +225,20 @@ fn valley(weights: &[f64; BINS], from: usize, cut: usize) -> Option<usize> {
     })
 }
 
-/// The lower end of a bin in scales, the first of which is 1/8.
-fn end(bin: usize) -> f64 {
-    2_f64.powf(bin as f64 / PER_OCTAVE as f64 - BELOW_ONE as f64)
-}
+/// The lower ends of the bins in scales, the first of which is 1/8, and that of the one that is not there.
+static ENDS: LazyLock<[f64; BINS + 1]> = LazyLock::new(|| {
+    std::array::from_fn(|bin| 2_f64.powf(bin as f64 / PER_OCTAVE as f64 - BELOW_ONE as f64))
+});
 
-/// The same with 0 for the first.
-fn end_or_0(bin: usize) -> f64 {
-    if bin == 0 { 0.0 } else { end(bin) }
-}
+/// Share of the prior in each bin. The first begins at 0, the last does not end.
+static PRIOR: LazyLock<[f64; BINS]> = LazyLock::new(|| {
+    let beyond = |bin: usize| match bin {
+        0 => 1.0,
+        BINS => 0.0,
+        _ => (-ENDS[bin] / PRIOR_MEAN).exp(),
+    };
+    std::array::from_fn(|bin| beyond(bin) - beyond(bin + 1))
+});
 
 /// The bin of `z`: exponent and eighth of the octave, from the bits.
 #[inline]
@@ -276,7 +277,8 @@ mod tests {
         fn a_value_lies_between_the_ends_of_its_bin(z in (0.0_f64..63.0).prop_map(|z| z as f32)) {
             let bin = bin(z);
             let (z, slack) = (f64::from(z), 1.0 + 1e-6);
-            prop_assert!(end_or_0(bin) <= z * slack && z <= end(bin + 1) * slack, "{z} {bin}");
+            let from = if bin == 0 { 0.0 } else { ENDS[bin] };
+            prop_assert!(from <= z * slack && z <= ENDS[bin + 1] * slack, "{z} {bin}");
         }
 
         /// For all distributions, scores rise with z, and are above 1 exactly beyond the limit.

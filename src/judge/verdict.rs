@@ -9,7 +9,7 @@
 
 use super::Opinion;
 use super::budget::{Allowance, Budget};
-use super::grain::Grain;
+use super::grain::{Grain, whole};
 use super::kind::{Finding, Kind};
 use super::weighing::Weighed;
 
@@ -167,7 +167,7 @@ pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule)
     if let Some(end) = beyond {
         weighed.forbid(grain.limit(y - end));
     }
-    let score = (f64::from(weighed.score).min(SCORE_MAX) * SCORE_STEPS).round() / SCORE_STEPS;
+    let score = whole(f64::from(weighed.score).min(SCORE_MAX) * SCORE_STEPS) / SCORE_STEPS;
     let score = if weighed.is_flagged {
         score.max(1.0 + 1.0 / SCORE_STEPS)
     } else {

@@ -4,8 +4,8 @@
 //! zeros occur, `log(y + c)`, with c a share of the mean, is a little better than values alone on counts
 //! (one step .832 against .874 of the last value's error for a Poisson day of mean 2) and never worse.
 
-use super::ln::ln;
 use super::ring::Change;
+use crate::approx::ln;
 
 /// Logarithms of values in units, themselves centred and scaled.
 #[derive(Clone, Copy, Debug)]

@@ -32,7 +32,6 @@ pub mod horizons;
 pub mod lags;
 pub mod least_squares;
 pub mod levels;
-pub mod ln;
 pub mod logs;
 pub mod outlook;
 pub mod paths;

@@ -3,6 +3,8 @@
 //! A score is an error over its expected size. Codes are steps of 3 % around 1, so the quantile is as
 //! fine, and finding it is one pass over a histogram.
 
+use crate::approx::ln;
+
 /// Codes per natural logarithm of a score.
 const CODES: f32 = 33.3;
 /// The code of a score of 1: 128 codes either way are a factor of 46.
@@ -65,7 +67,7 @@ impl Scores {
     /// Takes in a score.
     #[inline]
     pub fn push(&mut self, score: f32) {
-        let code = (super::ln::ln(score) * CODES + ONE + 0.5) as u8; // saturates
+        let code = (ln(score) * CODES + ONE + 0.5) as u8; // saturates
         if self.codes.len() < usize::from(self.capacity) {
             self.codes.push(code);
         } else {
