@@ -198,6 +198,9 @@ impl Autoregression {
         steps: usize,
         x: &mut Vec<f32>,
     ) {
+        if !self.has_outlook && *lags == Lags::PLAIN {
+            return self.iterate_plain((low, high), steps, x);
+        }
         let theta = self.regression.theta();
         let lags = lags.as_slice();
         let near = lags.partition_point(|&lag| lag <= NEAR);
@@ -228,6 +231,26 @@ impl Autoregression {
                 x.push(value.max(low).min(high));
             }
         }
+    }
+
+    /// The same without a season and an outlook: the last values stay in registers.
+    fn iterate_plain(&self, (low, high): (f32, f32), steps: usize, x: &mut Vec<f32>) {
+        const COUNT: usize = Lags::PLAIN.count as usize;
+        let theta: [f32; COUNT] = std::array::from_fn(|index| self.regression.theta()[index]);
+        let constant = if self.logs.is_none() {
+            ONE * self.regression.theta()[COUNT]
+        } else {
+            0.0
+        };
+        let newest = x.len() - 1;
+        let mut last: [f32; COUNT] = std::array::from_fn(|index| x[newest - index]);
+        x.extend((0..steps).map(|_| {
+            let terms = theta.iter().zip(&last).rev();
+            let value = terms.fold(constant, |sum, (theta, x)| sum + theta * x);
+            last.copy_within(..COUNT - 1, 1);
+            last[0] = value.max(low).min(high);
+            last[0]
+        }));
     }
 
     /// The part of step `step` (from 0) that does not depend on the path: constant and outlook.
@@ -271,6 +294,20 @@ impl Autoregression {
         out.clear();
         out.resize(steps, 0.0);
         let theta = self.regression.theta();
+        if *lags == Lags::PLAIN {
+            const COUNT: usize = Lags::PLAIN.count as usize;
+            let theta: [f32; COUNT] = std::array::from_fn(|index| theta[index]);
+            let mut last = [0.0; COUNT];
+            for (step, out) in out.iter_mut().enumerate() {
+                let terms = theta.iter().zip(&last);
+                let first = f32::from(step == 0);
+                let psi = terms.fold(first, |sum, (theta, psi)| sum + theta * psi);
+                last.copy_within(..COUNT - 1, 1);
+                last[0] = psi.clamp(-2.0, 2.0);
+                *out = last[0];
+            }
+            return;
+        }
         let lags = lags.as_slice();
         let mut reached = 0; // lags that do not go back beyond the shock
         for step in 0..steps {
