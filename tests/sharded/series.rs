@@ -36,6 +36,11 @@ impl Key {
         }
     }
 
+    /// How many series it has.
+    pub(crate) fn fields(&self) -> usize {
+        self.fields.len()
+    }
+
     /// The shard that has it, by the hash of `producer.conf`: FNV-1a with 32 bits.
     pub(crate) fn shard(&self, shards: u32) -> u32 {
         let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(16_777_619);

@@ -54,6 +54,17 @@ pub(crate) fn union(shards: &[Said]) -> Said {
     all
 }
 
+/// Everything that shards said, one after the other: what moved from one to a later one is there in its order.
+pub(crate) fn in_turn(shards: &[Said]) -> Said {
+    let mut all = Said::new();
+    for (key, lines) in shards.iter().flatten() {
+        all.entry(key.clone())
+            .or_default()
+            .extend(lines.iter().cloned());
+    }
+    all
+}
+
 /// Says where two differ, rather than print them whole; gives the number of lines that are equal.
 pub(crate) fn assert_equal(left: &Said, right: &Said) -> usize {
     for (key, lines) in left {
