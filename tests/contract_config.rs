@@ -187,6 +187,18 @@ fn the_instance_is_a_setting() {
     );
 }
 
+/// Several on one machine have one file and a name each; also one that reads like a number.
+#[test]
+fn the_instance_is_named_on_the_command_line_too() {
+    let (_folder, name) = config("[report]\ninstance = \"cellar\"\n");
+    for instance in ["brewcast-3", "3", "true", "[a]"] {
+        let ran = run(&["--config", &name, "--instance", instance], b"");
+        let records = ran.lines();
+        let start = format!("brewcast,instance={instance} lines=0i");
+        assert!(records[0].starts_with(&start), "{records:?}");
+    }
+}
+
 #[test]
 fn what_is_outside_the_range_is_flagged_with_a_reason_that_says_so() {
     let mut input = lines("m", 60);

@@ -97,6 +97,9 @@ struct SettingArgs {
     /// Time between two brewcast records; 0s: none
     #[arg(long, value_name = "DURATION", global = true)]
     report_every: Option<String>,
+    /// Tag `instance` of the brewcast records, such as the name of a shard
+    #[arg(long, value_name = "NAME", global = true)]
+    instance: Option<String>,
     /// error, warn, info or debug
     #[arg(long, value_name = "LEVEL", global = true)]
     log: Option<String>,
@@ -123,6 +126,7 @@ impl Args {
             ("output.verdicts", &from.verdicts),
             ("state.path", &from.state),
             ("report.every", &from.report_every),
+            ("report.instance", &from.instance),
             ("report.log", &from.log),
         ];
         all.into_iter()

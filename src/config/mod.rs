@@ -75,13 +75,13 @@ pub fn load(file: Option<(&str, &str)>, overrides: &[(&str, String)]) -> Setting
     let document = settings.parse(source);
     settings.read(&document, source);
     for (path, text) in overrides {
+        // A name is what it is, also one that reads like a number.
+        let value = match *path {
+            "state.path" | "report.instance" => Value::Text(text.clone()),
+            _ => Value::typed(text),
+        };
         if let Some(key) = keys::find(path) {
-            settings.set(
-                key,
-                &Value::typed(text),
-                Origin::CommandLine,
-                "command line",
-            );
+            settings.set(key, &value, Origin::CommandLine, "command line");
         }
     }
     let start = settings.common.clone();

@@ -166,11 +166,17 @@ impl Scene {
 
     /// Starts Telegraf.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running<'_> {
+        self.start_with(arguments, &[])
+    }
+
+    /// Starts Telegraf with these variables in its environment.
+    pub(crate) fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running<'_> {
         let file = |name| Stdio::from(File::create(self.path(name)).unwrap());
         let child = Command::new(&self.telegraf)
             .arg("--config")
             .arg(self.path("telegraf.conf"))
             .args(arguments)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(file("stdout"))
             .stderr(file("log"))
