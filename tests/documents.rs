@@ -1,4 +1,4 @@
-//! Everything shown to users is run: the README's code blocks, the sample settings, `telegraf.conf`.
+//! Everything shown to users is run: the code blocks of README and docs, the sample settings, `telegraf.conf`.
 //!
 //! The shell blocks run as they stand, from the project's root; the first one needs a release build
 //! and makes one if there is none. Blocks that need Telegraf are skipped, loudly, where the variable
@@ -16,6 +16,8 @@ use std::process::{Command, Output, Stdio};
 use common::program::{run, run_with};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// The README and the pages beside it.
+const PAGES: [&str; 3] = ["README.md", "docs/tuning.md", "docs/alternatives.md"];
 
 struct Block {
     language: String,
@@ -23,8 +25,12 @@ struct Block {
     is_test_command: bool,
 }
 
-fn readme() -> Vec<Block> {
-    let text = std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+fn all_blocks() -> Vec<Block> {
+    PAGES.into_iter().flat_map(blocks_of).collect()
+}
+
+fn blocks_of(page: &str) -> Vec<Block> {
+    let text = std::fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
     let mut blocks = Vec::new();
     let mut before = "";
     let mut lines = text.lines();
@@ -43,7 +49,7 @@ fn readme() -> Vec<Block> {
 }
 
 fn blocks(language: &str) -> Vec<String> {
-    let of_language = readme()
+    let of_language = all_blocks()
         .into_iter()
         .filter(|block| block.language == language);
     of_language
@@ -73,9 +79,9 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn every_kind_of_block_in_the_readme_is_run_by_a_test() {
+fn every_kind_of_block_is_run_by_a_test() {
     let known = ["sh", "toml", "text", "diff", "influx"];
-    for block in readme() {
+    for block in all_blocks() {
         assert!(
             known.contains(&block.language.as_str()),
             "nothing runs {:?}",
@@ -83,7 +89,7 @@ fn every_kind_of_block_in_the_readme_is_run_by_a_test() {
         );
     }
     assert_eq!(
-        readme()
+        all_blocks()
             .iter()
             .filter(|block| block.is_test_command)
             .count(),
@@ -120,7 +126,7 @@ fn the_first_command_of_the_readme_runs_the_main_job() {
 }
 
 #[test]
-fn the_other_commands_of_the_readme_run() {
+fn the_other_commands_run() {
     for command in &blocks("sh")[1..] {
         if command.starts_with("telegraf ") && std::env::var("TELEGRAF_BIN").is_err() {
             let mut stderr = std::io::stderr().lock(); // past the capture of the test runner
@@ -227,7 +233,7 @@ fn the_diff_in_the_readme_is_what_happens() {
 }
 
 #[test]
-fn the_settings_in_the_readme_are_settings() {
+fn the_settings_shown_are_settings() {
     for block in blocks("toml") {
         if block.contains("[[processors.execd]]") {
             block
