@@ -97,6 +97,46 @@ fn every_kind_of_block_is_run_by_a_test() {
     );
 }
 
+/// The anchor that a heading has.
+fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let kept: String = heading.to_lowercase().chars().filter(kept).collect();
+    kept.replace(' ', "-")
+}
+
+#[test]
+fn the_links_of_the_pages_lead_somewhere() {
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    let mut followed = 0;
+    for page in PAGES
+        .into_iter()
+        .chain(["deploy/README.md", "data/README.md"])
+    {
+        let page = Path::new(ROOT).join(page);
+        let text = read(&page);
+        for (at, _) in text.match_indices("](") {
+            let link = text[at + 2..].split(')').next().unwrap();
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                page.clone()
+            } else {
+                page.with_file_name(file)
+            };
+            assert!(target.exists(), "{}: {link}", page.display());
+            let text = read(&target);
+            let headings = text.lines().filter(|line| line.starts_with('#'));
+            let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#').trim()));
+            let is_there = heading.is_empty() || anchors.any(|known| known == heading);
+            assert!(is_there, "{}: {link}", page.display());
+            followed += 1;
+        }
+    }
+    assert!(followed > 30, "{followed}");
+}
+
 #[test]
 fn the_first_command_of_the_readme_runs_the_main_job() {
     let command = blocks("sh").remove(0);
@@ -181,23 +221,29 @@ fn the_silence_in_the_readme_is_taken() {
     );
 }
 
+/// Whether a block is from a backtest, and not from the main job.
 fn is_report(block: &str) -> bool {
-    block.contains("compared with what came")
+    block.contains("compared with what came") || block.contains("labels found")
 }
 
 #[cfg(feature = "tools")]
 #[test]
-fn the_report_in_the_readme_is_what_the_command_above_it_prints() {
+fn the_reports_in_the_readme_are_what_the_commands_above_them_print() {
     let commands = blocks("sh");
-    let command = commands.iter().find(|text| text.contains(" backtest "));
-    let command = command.expect("a command");
-    let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+    let commands = commands.iter().filter(|text| text.contains(" backtest "));
     let shown: Vec<String> = blocks("text");
-    let shown = shown.iter().find(|block| is_report(block));
-    assert_eq!(
-        shown.expect("a report").trim_end(),
-        text(&printed.stdout).trim_end()
-    );
+    let mut shown = shown.iter().filter(|block| is_report(block));
+    for what in [" --series ", " --labels "] {
+        let mut commands = commands.clone();
+        let command = commands
+            .find(|text| text.contains(what))
+            .expect("a command");
+        let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+        assert_eq!(
+            shown.next().expect("a report").trim_end(),
+            text(&printed.stdout).trim_end()
+        );
+    }
 }
 
 /// The diff follows a minute in which the reading went to and fro between 20.0 and 20.1.
