@@ -1,4 +1,4 @@
-//! Everything shown to users is run: the README's code blocks, the sample settings, `telegraf.conf`.
+//! Everything shown to users is run: the code blocks of README and docs, the sample settings, `telegraf.conf`.
 //!
 //! The shell blocks run as they stand, from the project's root; the first one needs a release build
 //! and makes one if there is none. Blocks that need Telegraf are skipped, loudly, where the variable
@@ -16,6 +16,8 @@ use std::process::{Command, Output, Stdio};
 use common::program::{run, run_with};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// The README and the pages beside it.
+const PAGES: [&str; 3] = ["README.md", "docs/tuning.md", "docs/alternatives.md"];
 
 struct Block {
     language: String,
@@ -23,8 +25,12 @@ struct Block {
     is_test_command: bool,
 }
 
-fn readme() -> Vec<Block> {
-    let text = std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+fn all_blocks() -> Vec<Block> {
+    PAGES.into_iter().flat_map(blocks_of).collect()
+}
+
+fn blocks_of(page: &str) -> Vec<Block> {
+    let text = std::fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
     let mut blocks = Vec::new();
     let mut before = "";
     let mut lines = text.lines();
@@ -43,7 +49,7 @@ fn readme() -> Vec<Block> {
 }
 
 fn blocks(language: &str) -> Vec<String> {
-    let of_language = readme()
+    let of_language = all_blocks()
         .into_iter()
         .filter(|block| block.language == language);
     of_language
@@ -73,9 +79,9 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn every_kind_of_block_in_the_readme_is_run_by_a_test() {
+fn every_kind_of_block_is_run_by_a_test() {
     let known = ["sh", "toml", "text", "diff", "influx"];
-    for block in readme() {
+    for block in all_blocks() {
         assert!(
             known.contains(&block.language.as_str()),
             "nothing runs {:?}",
@@ -83,12 +89,52 @@ fn every_kind_of_block_in_the_readme_is_run_by_a_test() {
         );
     }
     assert_eq!(
-        readme()
+        all_blocks()
             .iter()
             .filter(|block| block.is_test_command)
             .count(),
         1
     );
+}
+
+/// The anchor that a heading has.
+fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let kept: String = heading.to_lowercase().chars().filter(kept).collect();
+    kept.replace(' ', "-")
+}
+
+#[test]
+fn the_links_of_the_pages_lead_somewhere() {
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    let mut followed = 0;
+    for page in PAGES
+        .into_iter()
+        .chain(["deploy/README.md", "data/README.md"])
+    {
+        let page = Path::new(ROOT).join(page);
+        let text = read(&page);
+        for (at, _) in text.match_indices("](") {
+            let link = text[at + 2..].split(')').next().unwrap();
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                page.clone()
+            } else {
+                page.with_file_name(file)
+            };
+            assert!(target.exists(), "{}: {link}", page.display());
+            let text = read(&target);
+            let headings = text.lines().filter(|line| line.starts_with('#'));
+            let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#').trim()));
+            let is_there = heading.is_empty() || anchors.any(|known| known == heading);
+            assert!(is_there, "{}: {link}", page.display());
+            followed += 1;
+        }
+    }
+    assert!(followed > 30, "{followed}");
 }
 
 #[test]
@@ -120,7 +166,7 @@ fn the_first_command_of_the_readme_runs_the_main_job() {
 }
 
 #[test]
-fn the_other_commands_of_the_readme_run() {
+fn the_other_commands_run() {
     for command in &blocks("sh")[1..] {
         if command.starts_with("telegraf ") && std::env::var("TELEGRAF_BIN").is_err() {
             let mut stderr = std::io::stderr().lock(); // past the capture of the test runner
@@ -175,23 +221,29 @@ fn the_silence_in_the_readme_is_taken() {
     );
 }
 
+/// Whether a block is from a backtest, and not from the main job.
 fn is_report(block: &str) -> bool {
-    block.contains("compared with what came")
+    block.contains("compared with what came") || block.contains("labels found")
 }
 
 #[cfg(feature = "tools")]
 #[test]
-fn the_report_in_the_readme_is_what_the_command_above_it_prints() {
+fn the_reports_in_the_readme_are_what_the_commands_above_them_print() {
     let commands = blocks("sh");
-    let command = commands.iter().find(|text| text.contains(" backtest "));
-    let command = command.expect("a command");
-    let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+    let commands = commands.iter().filter(|text| text.contains(" backtest "));
     let shown: Vec<String> = blocks("text");
-    let shown = shown.iter().find(|block| is_report(block));
-    assert_eq!(
-        shown.expect("a report").trim_end(),
-        text(&printed.stdout).trim_end()
-    );
+    let mut shown = shown.iter().filter(|block| is_report(block));
+    for what in [" --series ", " --labels "] {
+        let mut commands = commands.clone();
+        let command = commands
+            .find(|text| text.contains(what))
+            .expect("a command");
+        let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+        assert_eq!(
+            shown.next().expect("a report").trim_end(),
+            text(&printed.stdout).trim_end()
+        );
+    }
 }
 
 /// The diff follows a minute in which the reading went to and fro between 20.0 and 20.1.
@@ -227,7 +279,7 @@ fn the_diff_in_the_readme_is_what_happens() {
 }
 
 #[test]
-fn the_settings_in_the_readme_are_settings() {
+fn the_settings_shown_are_settings() {
     for block in blocks("toml") {
         if block.contains("[[processors.execd]]") {
             block

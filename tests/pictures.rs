@@ -194,6 +194,59 @@ fn a_picture_is_svg_png_or_html_by_its_name_and_never_half_of_it() {
     assert_eq!(left, 5, "no temporary files are left");
 }
 
+/// A series on a screen of 80 by 24, where there is no terminal: its name, its points, its flags, its times.
+#[test]
+fn a_sketch_fits_a_screen_and_has_no_colours_where_there_is_no_terminal() {
+    let folder = TempDir::new().unwrap();
+    let input = write(
+        &folder,
+        "in.lp",
+        (lines("m,h=a v", 900, 400) + &lines("m,h=b v", 300, 2_000)).as_bytes(),
+    );
+    let known = write(
+        &folder,
+        "labels.csv",
+        b"series,start\na,2023-11-15T04:52:00Z\n",
+    );
+    let ran = run(
+        &["plot", text(&input), "--terminal", "--labels", text(&known)],
+        b"",
+    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let screens: Vec<&str> = out.split_terminator("\n\n").collect();
+    assert_eq!(screens.len(), 2, "{out}");
+    assert!(screens[0].starts_with("m,h=a v "), "the worst first");
+    for screen in &screens {
+        assert!((18..=23).contains(&screen.lines().count()), "{screen}");
+        assert!(
+            screen.lines().all(|line| line.chars().count() <= 80),
+            "{screen}"
+        );
+    }
+    assert!(!out.contains('\u{1b}'), "no colours");
+    let row = |name: &str| {
+        screens[0]
+            .lines()
+            .find(|line| line.trim_start().starts_with(name))
+    };
+    let place = |line: &str, mark: char| line.chars().position(|c| c == mark).unwrap();
+    let (flags, labels) = (row("flags").unwrap(), row("labels").unwrap());
+    assert_eq!(flags.matches('▲').count(), 2);
+    assert_eq!(place(flags, '▲'), place(labels, '▬'), "{}", screens[0]);
+    assert!(!screens[1].contains("labels │") && !screens[1].contains('▲'));
+    let recording = run(&["plot", RECORDING, "--terminal"], b"");
+    let recording = String::from_utf8(recording.stdout).unwrap();
+    assert!(
+        recording.lines().all(|line| line.chars().count() <= 80),
+        "{recording}"
+    );
+    let both = run(&["plot", text(&input), "--terminal", "-o", "x.svg"], b"");
+    assert_eq!(both.code, Some(2));
+    let none = run(&["plot", text(&input)], b"");
+    assert_eq!(none.code, Some(2));
+}
+
 #[test]
 fn more_series_than_panels_are_said() {
     let folder = TempDir::new().unwrap();

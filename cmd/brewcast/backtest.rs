@@ -7,6 +7,7 @@
 //! Exit status: 0 done; 1 nothing could be compared; 2 a file cannot be read, or the command line or the
 //! settings are wrong.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,12 +15,13 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use brewcast::filter::Options;
 use brewcast::records;
 use brewcast::report::Severity;
+use brewcast::tools::backtest::history::Track;
 use brewcast::tools::backtest::text::{self, View};
-use brewcast::tools::backtest::{self, Clock, History, Pick, Plan, Report};
+use brewcast::tools::backtest::{self, Clock, History, Labels, Pick, Plan, Report};
 use brewcast::tools::page;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -40,6 +42,8 @@ pub(crate) struct BacktestArgs {
     /// Only series whose name (measurement,tags field) matches; may be repeated
     #[arg(long, value_name = "GLOB")]
     series: Vec<String>,
+    #[command(flatten)]
+    labels: LabelArgs,
     /// Series that get a line of the table, those with the most trouble first
     #[arg(long, value_name = "N", default_value_t = 20)]
     rows: usize,
@@ -52,6 +56,17 @@ pub(crate) struct BacktestArgs {
     /// Tell the time that a point takes
     #[arg(long)]
     time: bool,
+}
+
+/// What is known to have been wrong.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LabelArgs {
+    /// Hold the flags against this CSV file: series,start,end and perhaps evaluate (0: neutral)
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Points after its start within which a label has to be flagged to be found
+    #[arg(long, value_name = "POINTS", default_value_t = 7, requires = "labels")]
+    delay: usize,
 }
 
 /// Runs it with settings that are faultless.
@@ -70,7 +85,11 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
             return Ok(ExitCode::from(2));
         }
     }
-    let (tracks, counts) = history.finish();
+    let (mut tracks, counts) = history.finish();
+    if let Err(error) = args.labels.assign(&mut tracks) {
+        say(Severity::Error, &format!("{error:#}"));
+        return Ok(ExitCode::from(2));
+    }
     let plan = Plan {
         references: args.references,
         clock: args.time.then_some(since_start as Clock),
@@ -98,6 +117,23 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
         printed => printed.context("writing the report")?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl LabelArgs {
+    /// Tells each series what is known of it, and says what no series is named.
+    pub(crate) fn assign(&self, tracks: &mut [Track]) -> anyhow::Result<()> {
+        let Some(path) = &self.labels else {
+            return Ok(());
+        };
+        let name = path.display();
+        let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+        let labels = Labels::read(file).map_err(|wrong| anyhow!("{name}: {wrong}"))?;
+        for nobody in labels.assign(tracks, self.delay) {
+            let text = format!("{name}: no series is {nobody:?}");
+            say(Severity::Warning, &text);
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn read(file: &Path, history: &mut History<'_>) -> anyhow::Result<()> {

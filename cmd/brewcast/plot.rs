@@ -1,11 +1,12 @@
 //! `brewcast plot`: a picture of recordings as the engine saw them.
 //!
 //! Runs the engine over all points and draws one panel a series, those with the most trouble first. The file is
-//! written whole or not at all; nothing is printed on stdout.
+//! written whole or not at all; stdout is for `--terminal` alone.
 //!
 //! Exit status: 0 done; 1 there was nothing to draw; 2 a file cannot be read or written, or the command line or
 //! the settings are wrong.
 
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,10 +15,11 @@ use brewcast::filter::Options;
 use brewcast::report::Severity;
 use brewcast::tools::backtest::{self, History, Pick, Plan, Report};
 use brewcast::tools::chart::draw::{self, Size};
+use brewcast::tools::chart::terminal::{self, Screen};
 use brewcast::tools::chart::{Canvas, Chart, ticks};
 use brewcast::tools::page;
 
-use super::backtest::{bar, read, write_whole};
+use super::backtest::{LabelArgs, bar, read, write_whole};
 use super::say;
 
 /// What to draw, and how.
@@ -27,11 +29,16 @@ pub(crate) struct PlotArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where to write the picture: .svg, .png or .html
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "FILE", required_unless_present = "terminal")]
+    output: Option<PathBuf>,
+    /// Sketch it on the terminal instead, a screen a series
+    #[arg(long, conflicts_with = "output")]
+    terminal: bool,
     /// Only series whose name (measurement,tags field) matches; may be repeated
     #[arg(long, value_name = "GLOB")]
     series: Vec<String>,
+    #[command(flatten)]
+    labels: LabelArgs,
     /// Series that get a panel, those with the most trouble first
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=100))]
     panels: u16,
@@ -62,11 +69,17 @@ pub(crate) fn run(args: &PlotArgs, options: &Options) -> anyhow::Result<ExitCode
         say(Severity::Error, text);
         Ok(ExitCode::from(2))
     };
-    let Some(format) = format_of(&args.output) else {
-        return wrong(&format!(
-            "-o {}: its name must end in .svg, .png or .html",
-            args.output.display()
-        ));
+    let output = match &args.output {
+        None => None,
+        Some(path) => match format_of(path) {
+            Some(format) => Some((path, format)),
+            None => {
+                let name = path.display();
+                return wrong(&format!(
+                    "-o {name}: its name must end in .svg, .png or .html"
+                ));
+            }
+        },
     };
     if args.from.zip(args.to).is_some_and(|(from, to)| to <= from) {
         return wrong("--to must be after --from");
@@ -81,14 +94,21 @@ pub(crate) fn run(args: &PlotArgs, options: &Options) -> anyhow::Result<ExitCode
             return wrong(&format!("{error:#}"));
         }
     }
-    let (tracks, counts) = history.finish();
+    let (mut tracks, counts) = history.finish();
+    if let Err(error) = args.labels.assign(&mut tracks) {
+        return wrong(&format!("{error:#}"));
+    }
+    let screen = screen();
     let plan = Plan {
         references: 0,
         clock: None,
         canvas: Some(Canvas {
             from: args.from,
             to: args.to,
-            columns: args.width - 72, // what the axis takes
+            columns: match output {
+                Some(_) => args.width - 72, // what the axis takes
+                None => screen.dots(),
+            },
         }),
     };
     let bar = bar(counts.points);
@@ -102,7 +122,11 @@ pub(crate) fn run(args: &PlotArgs, options: &Options) -> anyhow::Result<ExitCode
         );
         return Ok(ExitCode::FAILURE);
     }
-    match write(&charts, args, &format) {
+    let written = match output {
+        Some((path, format)) => write(&charts, args, path, &format),
+        None => sketch(&charts, screen),
+    };
+    match written {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => wrong(&format!("{error:#}")),
     }
@@ -135,7 +159,35 @@ fn charts(report: &Report, most: usize) -> Vec<(String, Chart)> {
     charts
 }
 
-fn write(charts: &[(String, Chart)], args: &PlotArgs, format: &Format) -> anyhow::Result<()> {
+/// What there is room for: the terminal, or what is usual where there is none. Colours are for terminals.
+fn screen() -> Screen {
+    let size = terminal_size::terminal_size();
+    let (columns, rows) = size.map_or((80, 24), |(width, height)| (width.0, height.0));
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Screen {
+        columns,
+        rows,
+        has_colors: io::stdout().is_terminal() && !is_plain,
+    }
+}
+
+fn sketch(charts: &[(String, Chart)], screen: Screen) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    for (name, chart) in charts {
+        match stdout.write_all(terminal::sketch(name, chart, screen).as_bytes()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()), // enough was seen
+            written => written.context("writing the sketch")?,
+        }
+    }
+    Ok(())
+}
+
+fn write(
+    charts: &[(String, Chart)],
+    args: &PlotArgs,
+    path: &Path,
+    format: &Format,
+) -> anyhow::Result<()> {
     let size = Size {
         width: args.width,
         height: args.height,
@@ -146,5 +198,5 @@ fn write(charts: &[(String, Chart)], args: &PlotArgs, format: &Format) -> anyhow
         Format::Html => page::of_charts(charts, size).map(String::into_bytes),
     };
     let bytes = bytes.map_err(anyhow::Error::msg).context("drawing")?;
-    write_whole(&args.output, &bytes)
+    write_whole(path, &bytes)
 }

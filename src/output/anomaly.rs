@@ -83,8 +83,9 @@ pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
     }
 }
 
-/// How often something of probability `exp(ln_p)` per point comes by chance.
-fn return_period(ln_p: f64, cadence: i64) -> String {
+/// How often something of probability `exp(ln_p)` per point comes by chance, in words; `cadence` in ns.
+#[must_use]
+pub fn return_period(ln_p: f64, cadence: i64) -> String {
     const UNITS: [(f64, &str); 7] = [
         (365.25 * 86_400.0, "year"),
         (30.44 * 86_400.0, "month"),

@@ -32,6 +32,8 @@ pub struct Opened {
     pub events: u64,
     /// Flags that it allows on these points.
     pub allowed: f64,
+    /// Whether the points are too few to tell it from rarer ones: less than a third of its time.
+    pub is_too_short: bool,
 }
 
 /// Adds up over series.
@@ -43,6 +45,7 @@ pub(super) fn sum_up(all: &mut Vec<Opened>, more: &[Opened]) {
     for (sum, one) in all.iter_mut().zip(more) {
         sum.events += one.events;
         sum.allowed += one.allowed;
+        sum.is_too_short &= one.is_too_short;
     }
 }
 
@@ -93,6 +96,8 @@ pub struct Watch {
     pub opened_by: [u64; BUDGETS_LEN],
     /// Flags that they allow, within what the points seen by then could tell.
     pub allowed_by: [f64; BUDGETS_LEN],
+    /// Whether they allow less than the points seen can tell.
+    is_too_short: [bool; BUDGETS_LEN],
     /// The first of them, in the order in which they were over.
     pub kept: Vec<Happened>,
 }
@@ -108,8 +113,11 @@ impl Watch {
         for (sum, is_opened) in self.opened_by.iter_mut().zip(by) {
             *sum += u64::from(is_opened);
         }
-        for (sum, budget) in self.allowed_by.iter_mut().zip(&BUDGETS) {
-            *sum += budget.per_point(cadence).max(verdict.allowance.least);
+        let least = verdict.allowance.least;
+        for (at, budget) in BUDGETS.iter().enumerate() {
+            let allowed = budget.per_point(cadence);
+            self.allowed_by[at] += allowed.max(least);
+            self.is_too_short[at] = allowed <= least;
         }
         match told {
             Some((Change::Opened, _)) => {
@@ -132,14 +140,13 @@ impl Watch {
 
     /// What other budgets would have opened.
     pub(super) fn others(&self) -> Vec<Opened> {
-        let counts = self.opened_by.into_iter().zip(self.allowed_by);
-        let all = BUDGET_NAMES.into_iter().zip(counts);
-        let one = |(budget, (events, allowed))| Opened {
+        let one = |(at, budget)| Opened {
             budget,
-            events,
-            allowed,
+            events: self.opened_by[at],
+            allowed: self.allowed_by[at],
+            is_too_short: self.is_too_short[at],
         };
-        all.map(one).collect()
+        BUDGET_NAMES.into_iter().enumerate().map(one).collect()
     }
 
     fn keep(&mut self, event: &Event) {

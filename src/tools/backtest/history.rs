@@ -22,6 +22,7 @@ use crate::records::{Item, Records};
 use crate::report::Rejects;
 
 use super::Pick;
+use super::labels::Known;
 
 /// Points that are kept; those beyond it are left out. 1.6 GB.
 pub const POINTS_MAX: u64 = 100_000_000;
@@ -40,6 +41,8 @@ pub struct Track {
     pub phase: u32,
     /// How it is treated.
     pub policy: u16,
+    /// What is known to have been wrong with it; none: nothing is known.
+    pub known: Option<Known>,
     parts: Vec<(u64, Vec<Point>)>, // by file
 }
 
@@ -64,6 +67,20 @@ impl Track {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+impl Track {
+    /// One of this name.
+    pub(super) fn empty(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            phase: 0,
+            policy: 0,
+            known: None,
+            parts: Vec::new(),
+        }
     }
 }
 
@@ -260,6 +277,7 @@ impl<'a> History<'a> {
                 name,
                 phase: phase_of(canonical, field),
                 policy,
+                known: None,
                 parts: Vec::new(),
             });
             self.tracks.len() - 1

@@ -3,15 +3,18 @@
 //! In reading order: [`history`] sorts the points of files by series; [`walk`] takes one series through the
 //! engine that the filter runs, point by point, and keeps forecasts to be held against what came, beside
 //! those of `grid` (naive ones) and of [`reference`](mod@reference) (known methods, fitted a few times);
+//! [`labels`] says what is known to have been wrong, and [`agreement`] holds the flags against it;
 //! [`errors`] sums; [`report`] is the result, and [`text`] draws it for a terminal.
 //!
 //! The same points and settings give the same report, in whatever order files and series came. Nothing
 //! is printed here, and times are told only when a clock is handed in.
 
+pub mod agreement;
 pub mod errors;
 mod grid;
 pub mod happened;
 pub mod history;
+pub mod labels;
 pub mod median;
 pub(super) mod numbers;
 mod origin;
@@ -20,6 +23,7 @@ mod rank;
 pub mod reference;
 pub mod report;
 pub mod text;
+pub(super) mod told;
 pub mod walk;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +39,7 @@ use super::chart::collect::Collector;
 
 pub use history::History;
 use history::{Counts, Point, Track};
+pub use labels::Labels;
 use outcome::Outcome;
 pub use report::Report;
 use walk::Walk;
@@ -92,7 +97,8 @@ pub fn run(
     let references = plan.references.min((FITS_MAX / count).max(1));
     let with_references = FITS_MAX / references.max(1);
     let mut report = Report::new(counts, options);
-    for (track, index) in tracks.into_iter().zip(0..) {
+    for (mut track, index) in tracks.into_iter().zip(0..) {
+        let known = track.known.take();
         let (name, phase, policy) = (track.name.clone(), track.phase, track.policy);
         let points = track.points();
         let Some(&first) = points.first() else {
@@ -107,7 +113,9 @@ pub fn run(
         let collector = plan
             .canvas
             .and_then(|canvas| collector(canvas, &points, rules));
-        let walk = Walk::new(first, phase, rules, references, plan.clock).with_chart(collector);
+        let walk = Walk::new(first, phase, rules, references, plan.clock)
+            .with_chart(collector)
+            .with_labels(known);
         let walked = catch_unwind(AssertUnwindSafe(|| walk.run(&points, progress)));
         match walked {
             Ok(outcome) => {

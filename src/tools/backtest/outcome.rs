@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::filter::Tally;
-use crate::model::mix::candidates::COUNT;
+use crate::model::mix::candidates::{COUNT, Weights};
 use crate::tools::chart::Chart;
 
+use super::agreement::Hits;
 use super::errors::Octaves;
 use super::happened::Watch;
 
@@ -62,8 +63,39 @@ pub struct Outcome {
     pub mstl: Fits,
     /// Events, and those of other budgets.
     pub happened: Watch,
+    /// How the flags agree with what is known, if anything is.
+    pub hits: Option<Hits>,
     /// The picture, if one was wanted and there is something in it.
     pub chart: Option<Chart>,
     /// Time spent on learning and judging.
     pub elapsed: Duration,
+}
+
+impl Outcome {
+    /// Whether the references are fitted at the next origin: `references` times, evenly spread over the origins
+    /// that have a whole horizon before them.
+    pub(super) fn is_reference_due(&self, references: u32, points_left: usize) -> bool {
+        let (horizon, every) = (self.horizon as usize, self.every as usize);
+        let done = self.origins as usize;
+        let fits = self.auto_ets.origins + self.auto_ets.failed;
+        if fits >= references || points_left < horizon {
+            return false;
+        }
+        let origins = done + (points_left - horizon) / every + 1;
+        let stride = origins.div_ceil(references as usize).max(1);
+        done % stride == stride / 2 || points_left < horizon + every && fits == 0
+    }
+
+    /// Counts the shares that the candidates have.
+    pub(super) fn weigh(&mut self, weights: Option<Weights>) {
+        let Some(weights) = weights else { return };
+        let of = |candidate: usize| f64::from(weights.of(candidate));
+        let all: f64 = (0..COUNT).map(of).sum();
+        if all > 0.0 {
+            self.weighed += 1;
+            for (candidate, sum) in self.weights.iter_mut().enumerate() {
+                *sum += of(candidate) / all;
+            }
+        }
+    }
 }

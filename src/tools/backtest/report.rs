@@ -12,6 +12,7 @@ use crate::model::forecaster::Kind;
 use crate::model::mix::candidates::NAMES;
 use crate::tools::chart::Chart;
 
+use super::agreement::{Agreement, Hits};
 use super::errors::{ByRival, Duel, Sums};
 use super::happened::{self, Happened, Opened};
 use super::history::Counts;
@@ -66,6 +67,10 @@ pub struct Totals {
     pub events_opened: u64,
     /// … that other budgets would have opened.
     pub other_budgets: Vec<Opened>,
+    /// How the flags agree with the labels, over the series that have any; null without.
+    pub labels: Option<Agreement>,
+    #[serde(skip)]
+    hits: Option<Hits>,
     /// Series whose error is more than 5 % above that of the last value.
     pub worse_than_last_value: u64,
     /// … as a share of the series for which there is such a ratio.
@@ -134,6 +139,8 @@ pub struct Series {
     pub other_budgets: Vec<Opened>,
     /// The first 1,000 of them.
     pub events: Vec<Happened>,
+    /// How the flags agree with the labels; null where nothing is known.
+    pub labels: Option<Agreement>,
     /// Mean time to learn and judge a point; only with `--time`.
     pub ns_per_point: Option<f64>,
     /// Fits of `AutoETS`.
@@ -228,6 +235,9 @@ impl Report {
         self.totals.events_opened += outcome.happened.opened;
         let others = outcome.happened.others();
         happened::sum_up(&mut self.totals.other_budgets, &others);
+        if let Some(hits) = &outcome.hits {
+            self.totals.hits.get_or_insert_default().add(hits);
+        }
         let whole = outcome.errors.whole();
         if whole.points == 0 {
             self.totals.series_too_short += 1;
@@ -267,6 +277,7 @@ impl Report {
         let ratios = whole.iter().map(|figures| figures.beside.last_value.ratio);
         let ratios: Vec<f64> = ratios.filter(|ratio| !ratio.is_nan()).collect();
         let worse = ratios.iter().filter(|&&ratio| ratio > WORSE).count();
+        self.totals.labels = self.totals.hits.as_ref().map(Hits::agreement);
         self.totals.worse_than_last_value = worse as u64;
         self.totals.worse_share = worse as f64 / ratios.len() as f64;
     }
@@ -309,6 +320,7 @@ impl Series {
             events_opened: outcome.happened.opened,
             other_budgets: Vec::new(),
             events: Vec::new(),
+            labels: outcome.hits.as_ref().map(Hits::agreement),
             ns_per_point: None,
             auto_ets_fits: FitCounts::of(outcome.auto_ets),
             mstl_fits: FitCounts::of(outcome.mstl),

@@ -6,14 +6,12 @@ use std::fmt::{self, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::model::mix::candidates;
-
-use super::happened::Opened;
 use super::numbers::{
     counted, decimals, duration, grouped, percent, rounded, shortened, significant,
 };
 use super::reference::{ETS_WINDOW, MSTL_WINDOW};
-use super::report::{Beside, Figures, Means, Report, Season, Series};
+use super::report::{Beside, Figures, Means, Report, Series};
+use super::told;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +24,10 @@ pub struct View {
 
 /// Longest name of a series in a table; a longer one loses its middle.
 const NAME_CHARS: usize = 44;
+/// Lines of suggestions for each row of the table, at most.
+const SUGGESTION_LINES: usize = 3;
 /// Points from which a ratio is shown: of fewer it says little. JSON has all.
 const POINTS_MIN: u64 = 20;
-/// Smallest share of a kind of candidate that is named.
-const SHARE_MIN: f64 = 0.01;
 
 /// The report as text.
 #[must_use]
@@ -49,6 +47,7 @@ fn write_all(out: &mut String, report: &Report, view: View) -> fmt::Result {
     for series in report.worst_first().into_iter().take(view.details) {
         write_series(out, series)?;
     }
+    write_suggestions(out, report, view)?;
     write_legend(out, report)
 }
 
@@ -133,11 +132,15 @@ fn write_totals(out: &mut String, report: &Report) -> fmt::Result {
         counted(totals.events_opened, "event", "events"),
         rounded(totals.flags_expected),
     )?;
-    writeln!(out, "{}.", others(&totals.other_budgets))
+    writeln!(out, "{}.", told::others(&totals.other_budgets))?;
+    for line in told::labels(totals.labels.as_ref()) {
+        writeln!(out, "{line}.")?;
+    }
+    Ok(())
 }
 
 fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
-    let mut table = table(&[
+    let mut headings = vec![
         "series",
         "points",
         "season",
@@ -151,13 +154,20 @@ fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
         "flags",
         "events",
         "allowed",
-    ]);
+    ];
+    if report.totals.labels.is_some() {
+        headings.extend(["found", "false", "F1"]);
+    }
+    let mut table = table(&headings);
     for series in report.worst_first().into_iter().take(rows) {
         let figures = &series.whole;
         let mut cells = vec![
             shortened(&series.name, NAME_CHARS),
             grouped(series.points),
-            series.seasons.last().map_or_else(|| "-".to_owned(), length),
+            series
+                .seasons
+                .last()
+                .map_or_else(|| "-".to_owned(), told::length),
             significant(figures.mae),
         ];
         cells.extend(figures.beside.all().map(ratio));
@@ -168,6 +178,10 @@ fn write_rows(out: &mut String, report: &Report, rows: usize) -> fmt::Result {
             grouped(series.events_opened),
             rounded(series.flags_expected),
         ]);
+        if let Some(labels) = &series.labels {
+            cells.push(format!("{} of {}", labels.found, grouped(labels.labels)));
+            cells.extend([grouped(labels.false_alarms), decimals(labels.f1)]);
+        }
         table.add_row(cells);
     }
     writeln!(
@@ -209,9 +223,9 @@ fn write_series(out: &mut String, series: &Series) -> fmt::Result {
         let coverage = percent(series.coverage, 0);
         writeln!(out, "  policy {policy}: intervals of {coverage}")?;
     }
-    writeln!(out, "  seasons: {}", seasons(&series.seasons))?;
+    writeln!(out, "  seasons: {}", told::seasons(&series.seasons))?;
     if !series.weights.is_empty() {
-        writeln!(out, "  weight in the forecast: {}", shares(series))?;
+        writeln!(out, "  weight in the forecast: {}", told::shares(series))?;
     }
     writeln!(
         out,
@@ -221,7 +235,10 @@ fn write_series(out: &mut String, series: &Series) -> fmt::Result {
         counted(series.events_opened, "event", "events"),
         rounded(series.flags_expected),
     )?;
-    writeln!(out, "  {}", others(&series.other_budgets))?;
+    writeln!(out, "  {}", told::others(&series.other_budgets))?;
+    for line in told::labels(series.labels.as_ref()) {
+        writeln!(out, "  {line}")?;
+    }
     if let Some(ns) = series.ns_per_point {
         writeln!(out, "  {ns:.0} ns to learn and judge a point")?;
     }
@@ -271,6 +288,22 @@ fn write_steps(out: &mut String, series: &Series) -> fmt::Result {
     Ok(())
 }
 
+fn write_suggestions(out: &mut String, report: &Report, view: View) -> fmt::Result {
+    let lines = told::suggestions(&report.worst_first());
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nSUGGESTIONS")?;
+    let most = SUGGESTION_LINES * view.rows.max(1);
+    for line in lines.iter().take(most) {
+        writeln!(out, "{line}")?;
+    }
+    if lines.len() > most {
+        writeln!(out, "… and more: --rows, or --html")?;
+    }
+    Ok(())
+}
+
 fn write_legend(out: &mut String, report: &Report) -> fmt::Result {
     let coverage = percent(report.coverage, 0);
     write!(
@@ -287,7 +320,14 @@ events            flags that belong together: what pages somebody; with other bu
 allowed           flags that chance alone would give by the budget (detect.false_alarms)
 -                 nothing to compare: no season, never wrong, or fewer than {POINTS_MIN} points
 "
-    )
+    )?;
+    if report.totals.labels.is_some() {
+        writeln!(
+            out,
+            "found, false      labels flagged soon after their start, and runs of flags outside of all labels"
+        )?;
+    }
+    Ok(())
 }
 
 /// A table without lines: the first column to the left, the others to the right.
@@ -316,60 +356,6 @@ pub(in crate::tools) fn steps(first: u32, last: u32, horizon: u32) -> String {
         (first, last) if first == last => first.to_string(),
         (first, last) => format!("{first}-{last}"),
     }
-}
-
-/// `events with other budgets: 9 with 1/day, 2 with 1/year`.
-fn others(all: &[Opened]) -> String {
-    let one = |opened: &Opened| format!("{} with {}", grouped(opened.events), opened.budget);
-    let all: Vec<String> = all.iter().map(one).collect();
-    format!("events with other budgets: {}", all.join(", "))
-}
-
-/// `24h after 190 points`.
-fn seasons(seasons: &[Season]) -> String {
-    let one = |season: &Season| match season.after_points {
-        0 => format!("{} as given", length(season)),
-        points => format!(
-            "{} found after {}",
-            length(season),
-            counted(points, "point", "points")
-        ),
-    };
-    if seasons.is_empty() {
-        return "none".to_owned();
-    }
-    seasons.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-fn length(season: &Season) -> String {
-    duration(season.length_s)
-}
-
-/// The candidates by their kind, and what each kind made of the forecast.
-fn shares(series: &Series) -> String {
-    let kinds = [
-        ("last value", 0.0),
-        ("levels (smoothed, medians)", 0.0),
-        ("drift and trend", 0.0),
-        ("autoregression", 0.0),
-        ("seasons", 0.0),
-        ("others", 0.0),
-    ];
-    let mut kinds = kinds.to_vec();
-    for (candidate, name) in candidates::NAMES.iter().enumerate() {
-        let kind = match candidate {
-            candidates::LAST => 0,
-            candidates::GATE_30..candidates::DRIFT => 1,
-            candidates::DRIFT | candidates::TREND => 2,
-            candidates::LOGS | candidates::VALUES => 3,
-            candidates::SEASON_1..=candidates::OUTLOOK => 4,
-            _ => 5,
-        };
-        kinds[kind].1 += series.weights.get(name).copied().unwrap_or(0.0);
-    }
-    kinds.retain(|(_, share)| *share >= SHARE_MIN);
-    let one = |(name, share): &(&str, f64)| format!("{name} {}", percent(*share, 0));
-    kinds.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn ratio(beside: &Beside) -> String {

@@ -10,15 +10,17 @@
 
 use std::time::Duration;
 
+use crate::judge::Verdict;
 use crate::model::calendar::Season;
-use crate::model::mix::candidates::{COUNT, Weights};
 use crate::series::{Ahead, Ignored, Rules, Series, Step};
 use crate::tools::chart::collect::Collector;
 
 use super::Clock;
+use super::agreement::Watched;
 use super::errors::ByRival;
 use super::grid::Grid;
 use super::history::Point;
+use super::labels::Known;
 use super::origin::{Origin, distance_of_origins};
 use super::outcome::{Fits, Found, Outcome};
 use super::reference::{self, ETS_WINDOW, Fitted};
@@ -36,6 +38,7 @@ pub(super) struct Walk<'a> {
     seasons: Vec<(i64, u64)>, // length and points, all that were ever in use
     ahead: Vec<Ahead>,        // scratch
     chart: Option<Collector>,
+    watched: Option<Watched>, // if labels are known
     outcome: Outcome,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Walk<'a> {
             seasons: Vec::new(),
             ahead: Vec::new(),
             chart: None,
+            watched: None,
             outcome: Outcome {
                 coverage: rules.coverage,
                 ..Outcome::default()
@@ -70,6 +74,12 @@ impl<'a> Walk<'a> {
     /// Draws on the way.
     pub(super) fn with_chart(mut self, chart: Option<Collector>) -> Self {
         self.chart = chart;
+        self
+    }
+
+    /// Holds the flags against what is known.
+    pub(super) fn with_labels(mut self, known: Option<Known>) -> Self {
+        self.watched = known.map(Watched::new);
         self
     }
 
@@ -145,6 +155,9 @@ impl<'a> Walk<'a> {
         if let Some(chart) = &mut self.chart {
             chart.point(time, y, judged, missing);
         }
+        if let Some(watched) = &mut self.watched {
+            watched.note(time, judged.map(Verdict::is_anomaly));
+        }
     }
 
     /// What a point that is not judged means for what is on its way.
@@ -202,7 +215,7 @@ impl<'a> Walk<'a> {
             auto_ets: None,
             mstl: None,
         };
-        if self.is_reference_due(points_left) {
+        if self.outcome.is_reference_due(self.references, points_left) {
             let window = grid.tail(reference::mstl_window(&seasons));
             let newest = &window[window.len().saturating_sub(ETS_WINDOW)..];
             let counted = |fitted: Fitted, fits: &mut Fits| match fitted {
@@ -222,27 +235,13 @@ impl<'a> Walk<'a> {
             others.mstl = counted(mstl, &mut outcome.mstl);
         }
         let weights = self.series.forecaster().and_then(|one| one.path_weights());
-        self.weigh(weights);
+        self.outcome.weigh(weights);
         self.outcome.origins += 1;
         self.open.push(Origin {
             age: 0,
             path,
             others,
         });
-    }
-
-    /// Whether the references are fitted at this origin: so many times, evenly spread over the origins
-    /// that have a whole horizon before them.
-    fn is_reference_due(&self, points_left: usize) -> bool {
-        let (horizon, every) = (self.outcome.horizon as usize, self.outcome.every as usize);
-        let done = self.outcome.origins as usize;
-        let fits = self.outcome.auto_ets.origins + self.outcome.auto_ets.failed;
-        if fits >= self.references || points_left < horizon {
-            return false;
-        }
-        let origins = done + (points_left - horizon) / every + 1;
-        let stride = origins.div_ceil(self.references as usize).max(1);
-        done % stride == stride / 2 || points_left < horizon + every && fits == 0
     }
 
     /// The seasons in use, in ns, the shortest first.
@@ -273,21 +272,17 @@ impl<'a> Walk<'a> {
         for length in found.into_iter().filter(|&length| length > 0) {
             if !self.seasons.iter().any(|&(known, _)| known == length) {
                 let points = self.outcome.tally.points_judged + self.outcome.tally.points_warming;
+                let points = if self.is_given(length) { 0 } else { points };
                 self.seasons.push((length, points));
             }
         }
     }
 
-    /// Counts the shares that the candidates have.
-    fn weigh(&mut self, weights: Option<Weights>) {
-        let Some(weights) = weights else { return };
-        let of = |candidate: usize| f64::from(weights.of(candidate));
-        let all: f64 = (0..COUNT).map(of).sum();
-        if all > 0.0 {
-            self.outcome.weighed += 1;
-            for (candidate, sum) in self.outcome.weights.iter_mut().enumerate() {
-                *sum += of(candidate) / all;
-            }
+    fn is_given(&self, length: i64) -> bool {
+        let cadence = self.series.cadence();
+        match self.rules.season.at(cadence) {
+            Season::Given(given) => given.iter().any(|one| (one - length).abs() < cadence),
+            Season::Auto | Season::None => false,
         }
     }
 
@@ -308,8 +303,10 @@ impl<'a> Walk<'a> {
             self.ahead.clear();
             self.series.path(self.rules, &mut self.ahead);
             chart.forecast(&self.ahead, true);
-            self.outcome.chart = Some(chart.finish(&self.outcome.happened.kept));
+            let labels = self.watched.as_ref().map_or(&[][..], Watched::labels);
+            self.outcome.chart = Some(chart.finish(&self.outcome.happened.kept, labels));
         }
+        self.outcome.hits = self.watched.map(Watched::finish);
         self.outcome
     }
 }

@@ -4,6 +4,7 @@ use crate::judge::Verdict;
 use crate::series::Ahead;
 
 use super::super::backtest::happened::Happened;
+use super::super::backtest::labels::Label;
 use super::{Canvas, Chart, Column, Flag, Future, share};
 
 /// Columns that a forecast on the way has to cover to be drawn.
@@ -45,6 +46,7 @@ impl Collector {
                 forecasts: Vec::new(),
                 flags: Vec::new(),
                 events: Vec::new(),
+                labels: Vec::new(),
             },
             is_after_gap: false,
             last_forecast_to: i64::MIN,
@@ -97,12 +99,14 @@ impl Collector {
         self.chart.forecasts.push(steps.collect());
     }
 
-    /// The chart, with what has happened.
+    /// The chart, with what has happened and what is known.
     #[must_use]
-    pub fn finish(mut self, events: &[Happened]) -> Chart {
+    pub fn finish(mut self, events: &[Happened], labels: &[Label]) -> Chart {
         let Chart { from, to, .. } = self.chart;
         let touches = |event: &&Happened| event.start <= to && from <= event.end;
         self.chart.events = events.iter().filter(touches).copied().collect();
+        let touches = |label: &&Label| label.start <= to && from <= label.end;
+        self.chart.labels = labels.iter().filter(touches).copied().collect();
         self.chart
     }
 
@@ -222,7 +226,7 @@ mod tests {
             let y = if i == 555 { -7.0 } else { (i % 13) as f64 };
             all.point(i, y, None, 0);
         }
-        let chart = all.finish(&[]);
+        let chart = all.finish(&[], &[]);
         assert!(chart.columns.iter().all(|column| column.points >= 99));
         let [_, one, other, _] = chart.columns[5].values;
         assert!((one.min(other) + 7.0).abs() < 1e-12 && (one.max(other) - 12.0).abs() < 1e-12);
@@ -234,7 +238,7 @@ mod tests {
         for i in 0..1_000_i64 {
             all.point(i, if i == 555 { -7.0 } else { (i % 13) as f64 }, None, 0);
         }
-        let coarse = all.finish(&[]).coarser(3);
+        let coarse = all.finish(&[], &[]).coarser(3);
         assert_eq!(coarse.columns.len(), 30);
         let points: u32 = coarse.columns.iter().map(|column| column.points).sum();
         assert_eq!(points, 1_000);
@@ -249,7 +253,7 @@ mod tests {
     fn a_short_series_is_kept_point_by_point() {
         let mut all = collector(100, 9);
         (0..10).for_each(|i| all.point(i, i as f64, None, 0));
-        let chart = all.finish(&[]);
+        let chart = all.finish(&[], &[]);
         let values = chart.columns.iter().filter(|column| column.points > 0);
         let values: Vec<f64> = values.map(|column| column.values[0]).collect();
         assert_eq!(values, (0..10).map(f64::from).collect::<Vec<_>>());

@@ -15,6 +15,7 @@ use super::heights::{number, range};
 use super::legend;
 use super::marks::outline;
 use super::palette::{self, Rgb};
+use super::times;
 use super::{Chart, Column, Future};
 use crate::tools::backtest::numbers::shortened;
 
@@ -44,7 +45,8 @@ pub struct Panel {
     pub events: Vec<[i32; 4]>,
 }
 
-type Canvas<'a, DB> = ChartContext<'a, DB, Cartesian2d<Time, RangedCoordf64>>;
+pub(super) type Canvas<'a, DB> = ChartContext<'a, DB, Cartesian2d<Time, RangedCoordf64>>;
+pub(super) type Plane<DB> = DrawingArea<DB, Cartesian2d<Time, RangedCoordf64>>;
 
 /// A chart without a title or a legend, as SVG.
 ///
@@ -205,40 +207,13 @@ fn draw<DB: DrawingBackend>(
         .y_label_formatter(&|y| number(*y, high - low))
         .y_labels(6)
         .draw()?;
-    let events = draw_events(&mut context, chart, [low, high])?;
+    times::draw_labels(&context, chart, [low, high])?;
+    let events = times::draw_events(&context, chart, [low, high])?;
     draw_band(&mut context, chart, [low, high])?;
     draw_forecasts(&mut context, chart, [low, high])?;
     draw_observed(&mut context, chart, is_bitmap)?;
     draw_flags(&mut context, chart)?;
     Ok(events)
-}
-
-/// Each event as a shade over its time, with a bar of its kind at the top.
-fn draw_events<DB: DrawingBackend>(
-    context: &mut Canvas<'_, DB>,
-    chart: &Chart,
-    [low, high]: [f64; 2],
-) -> Result<Vec<[i32; 4]>, DrawingAreaErrorKind<DB::ErrorType>> {
-    let area = context.plotting_area();
-    let (across, _) = area.get_pixel_range();
-    let least = f64::from(px(3)) / f64::from((across.end - across.start).max(1));
-    let mut places = Vec::new();
-    for event in &chart.events {
-        let (fill, _) = palette::of(event.kind);
-        let start = chart.x(event.start).max(0.0);
-        let end = chart.x(event.end).min(1.0).max(start + least);
-        let bar = high - 0.025 * (high - low);
-        let shade = color(fill).mix(0.14).filled();
-        area.draw(&Rectangle::new([(start, low), (end, high)], shade))?;
-        area.draw(&Rectangle::new(
-            [(start, bar), (end, high)],
-            color(fill).filled(),
-        ))?;
-        let [(left, top), (right, bottom)] =
-            [(start, high), (end, low)].map(|place| area.map_coordinate(&place));
-        places.push([left, top, right - left, bottom - top]);
-    }
-    Ok(places)
 }
 
 /// The alarm limits, from gap to gap.
@@ -351,7 +326,7 @@ fn draw_flags<DB: DrawingBackend>(
 }
 
 /// Neighbouring columns that have this, from gap to gap.
-fn runs(chart: &Chart, has: impl Fn(&Column) -> bool) -> Vec<Vec<&Column>> {
+pub(super) fn runs(chart: &Chart, has: impl Fn(&Column) -> bool) -> Vec<Vec<&Column>> {
     let mut runs: Vec<Vec<&Column>> = vec![Vec::new()];
     for column in chart.columns.iter().filter(|column| column.points > 0) {
         let is_broken = column.is_after_gap || !has(column);

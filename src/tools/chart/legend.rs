@@ -24,8 +24,11 @@ pub(super) fn draw<DB: DrawingBackend>(
         ("observed", palette::OBSERVED, 1.0, unit),
         ("alarm limits", palette::BAND, 0.35, 5 * unit),
         ("forecast", palette::FORECAST, 1.0, unit),
+        ("label", palette::INK, 0.45, 5 * unit),
     ];
-    for (text, fill, opacity, half) in swatches {
+    let has_labels = charts.iter().any(|(_, chart)| !chart.labels.is_empty());
+    let shown = swatches.len() - usize::from(!has_labels);
+    for (text, fill, opacity, half) in swatches.into_iter().take(shown) {
         let bar = [(x, y - half), (x + 18 * unit, y + half)];
         area.draw(&Rectangle::new(bar, color(fill).mix(opacity).filled()))?;
         x += 24 * unit;

@@ -2,7 +2,7 @@
 //!
 //! [`Canvas`] says which time is wanted and how fine; [`collect`] gathers a [`Chart`] on the way through the
 //! points, column by column, so that its size depends on the picture and not on the data; [`draw`] puts it on
-//! paper as SVG or PNG; [`palette`] has the colours, [`ticks`] the times below. The same points give the same bytes.
+//! paper as SVG or PNG, [`terminal`] into the cells of a terminal; [`palette`] has the colours, [`ticks`] the times below. The same points give the same bytes.
 //!
 //! Text in PNG has the glyphs of one embedded font (Latin, Greek, Cyrillic); SVG leaves fonts to its viewer.
 
@@ -13,11 +13,14 @@ mod heights;
 mod legend;
 pub(super) mod marks;
 pub mod palette;
+pub mod terminal;
 pub mod ticks;
+mod times;
 
 use crate::judge::Kind;
 
 use super::backtest::happened::Happened;
+use super::backtest::labels::Label;
 
 /// Which part of a series is wanted, and how fine.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +49,8 @@ pub struct Chart {
     pub flags: Vec<Flag>,
     /// Those that touch the time.
     pub events: Vec<Happened>,
+    /// What is known to have been wrong in that time.
+    pub labels: Vec<Label>,
 }
 
 /// The points of a part of the time.

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use crate::tools::chart::marks::outline;
 use crate::tools::chart::palette::{self, KINDS, ROLES, Rgb};
 
-/// All of them.
-pub(super) fn lines() -> Markup {
+/// All of them, that of labels if there are any.
+pub(super) fn lines(has_labels: bool) -> Markup {
     let swatches = [
         ("observed", palette::OBSERVED, 2, "1"),
         ("alarm limits", palette::BAND, 12, "0.35"),
@@ -33,6 +33,7 @@ pub(super) fn lines() -> Markup {
                 }
             }
             li { "shaded: an event, in the colour of its kind" }
+            @if has_labels { li { "bar at the bottom: a label, pale where a flag is neither right nor wrong" } }
         }
     }
 }

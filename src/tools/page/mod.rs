@@ -11,11 +11,12 @@ mod tables;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::advice::{self, Group};
 use super::backtest::Report;
+use super::backtest::numbers;
 use super::backtest::report::Series;
 use super::chart::draw::{self, Size};
 use super::chart::{Canvas, Chart, palette};
-use super::{advice, backtest::numbers};
 
 /// What a page draws of each series.
 pub const CANVAS: Canvas = Canvas {
@@ -49,12 +50,13 @@ pub fn of_report(report: &Report) -> Result<String, String> {
     let content = html! {
         h1 { "brewcast backtest" }
         (tables::heading(report))
+        @if let Some(labels) = &report.totals.labels { (tables::labels(labels)) }
         (advice_list(&worst_first))
         (tables::budgets(report))
         (tables::horizon(report))
         (tables::all(&worst_first))
         h2 id="charts" { "The series, the worst first" }
-        (legend::lines())
+        (legend::lines(report.totals.labels.is_some()))
         @for markup in &shown { (markup) }
         @if !hidden.is_empty() {
             p { "The others, to be opened:" }
@@ -75,7 +77,7 @@ pub fn of_charts(charts: &[(String, Chart)], size: Size) -> Result<String, Strin
     }
     let content = html! {
         h1 { "brewcast plot" }
-        (legend::lines())
+        (legend::lines(charts.iter().any(|(_, chart)| !chart.labels.is_empty())))
         @for (name, chart) in &drawn {
             section.series { h3 { (name) } (chart) }
         }
@@ -102,14 +104,9 @@ fn page(title: &str, content: &Markup) -> String {
     markup.into_string()
 }
 
-/// What the data ask for.
+/// What the data ask for, what is alike once.
 fn advice_list(worst_first: &[&Series]) -> Markup {
-    let all = worst_first.iter().zip(1..);
-    let all = all.flat_map(|(series, at)| {
-        let advice = advice::of(series).into_iter();
-        advice.map(move |advice| (at, series.name.as_str(), advice))
-    });
-    let all: Vec<_> = all.collect();
+    let all = advice::of_all(worst_first);
     let shown = &all[..all.len().min(ADVICE_MAX)];
     html! {
         h2 { "Suggestions" }
@@ -117,16 +114,30 @@ fn advice_list(worst_first: &[&Series]) -> Markup {
             p { "None: nothing in these figures asks for other settings." }
         }
         ul.advice {
-            @for (at, name, advice) in shown {
+            @for Group { advice, series } in shown {
                 li {
-                    a href={ "#s" (at) } { (name) } ": "
+                    @if series.len() > 1 { (numbers::grouped(series.len() as u64)) " series: " }
+                    @else { (links(worst_first, series)) ": " }
                     @if let Some(setting) = &advice.setting { code { (setting) } ". " }
                     (advice.why)
+                    @if series.len() > 1 {
+                        details { summary { "which" } (links(worst_first, series)) }
+                    }
                 }
             }
         }
         @if shown.len() < all.len() {
             p { (numbers::grouped((all.len() - shown.len()) as u64)) " more are with their series." }
+        }
+    }
+}
+
+/// Each leads to its series.
+fn links(worst_first: &[&Series], series: &[usize]) -> Markup {
+    html! {
+        @for (&at, number) in series.iter().zip(0..) {
+            @if number > 0 { "; " }
+            a href={ "#s" (at + 1) } { (worst_first[at].name) }
         }
     }
 }

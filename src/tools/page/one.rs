@@ -9,6 +9,7 @@ use crate::tools::backtest::numbers::{
 };
 use crate::tools::backtest::report::Series;
 use crate::tools::backtest::text::steps;
+use crate::tools::backtest::told;
 use crate::tools::chart::draw::Size;
 use crate::tools::chart::{Chart, palette, ticks};
 
@@ -48,6 +49,7 @@ fn content(series: &Series, at: usize, coarser: usize) -> Result<Markup, String>
         @for advice in advice::of(series) {
             p { "Suggestion: " @if let Some(setting) = &advice.setting { code { (setting) } ". " } (advice.why) }
         }
+        @for line in told::labels(series.labels.as_ref()) { p { (line) "." } }
         (events(series, at, &listed))
         (figures(series))
     })
@@ -121,13 +123,16 @@ fn summary(series: &Series) -> Markup {
             ". " (counted(series.flags, "point", "points")) " flagged, "
             (counted(series.events_opened, "event", "events")) "; the budget allows "
             (rounded(series.flags_expected)) "."
-            " With other budgets: "
-            @for (other, at) in series.other_budgets.iter().zip(0..) {
-                @if at > 0 { ", " } (grouped(other.events)) " (" (other.budget) ")"
-            }
-            "."
+            " " (upper(&told::others(&series.other_budgets))) "."
         }
     }
+}
+
+/// With a capital letter.
+fn upper(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
 }
 
 /// The worst events, in the order of time.

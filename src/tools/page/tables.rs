@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::tools::backtest::Report;
+use crate::tools::backtest::agreement::Agreement;
 use crate::tools::backtest::numbers::{counted, decimals, grouped, percent, rounded, significant};
 use crate::tools::backtest::report::Series;
 use crate::tools::backtest::text::{left_out, steps};
@@ -45,6 +46,24 @@ pub(super) fn heading(report: &Report) -> Markup {
     }
 }
 
+/// How the flags agree with what is known.
+pub(super) fn labels(all: &Agreement) -> Markup {
+    let points = &all.points;
+    html! {
+        h2 { "Against the labels" }
+        p { "A label is found when it is flagged soon after its start; a false alarm is a run of flags outside of all
+            labels. Points: each by itself." }
+        div.wide { table {
+            tr { th { "" } th { "labelled" } th { "found" } th { "false" } th { "precision" } th { "recall" } th { "F1" } }
+            tr { td { "labels" } td { (grouped(all.labels)) } td { (grouped(all.found)) } td { (grouped(all.false_alarms)) }
+                td { (percent(all.precision, 1)) } td { (percent(all.recall, 1)) } td { (decimals(all.f1)) } }
+            tr { td { "points" } td { (grouped(points.labelled)) } td { (grouped(points.found)) }
+                td { (grouped(points.false_flags)) } td { (percent(points.precision, 1)) } td { (percent(points.recall, 1)) }
+                td { (decimals(points.f1)) } }
+        } }
+    }
+}
+
 /// What other budgets would have opened.
 pub(super) fn budgets(report: &Report) -> Markup {
     let totals = &report.totals;
@@ -56,7 +75,8 @@ pub(super) fn budgets(report: &Report) -> Markup {
             tr { th { "budget per series" } th { "events" } th { "allowed" } }
             tr { td { "as set" } td { (grouped(totals.events_opened)) } td { (rounded(totals.flags_expected)) } }
             @for other in &totals.other_budgets {
-                tr { td { (other.budget) } td { (grouped(other.events)) } td { (rounded(other.allowed)) } }
+                tr { td { (other.budget) } td { (grouped(other.events)) } td { (rounded(other.allowed)) }
+                    @if other.is_too_short { td.text { "the data are too short to tell it from rarer ones" } } }
             }
         } }
     }
