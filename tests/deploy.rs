@@ -216,8 +216,9 @@ fn the_queries_of_grafanas_alerts_find_the_warm_vat() {
             .to_owned()
     };
     let flux = |uid: &str| {
-        let range = "option v = {timeRangeStart: -1d, timeRangeStop: 1h}\n";
-        influx.flux(&format!("{range}{}", query(uid)))
+        // Imports stand first.
+        let text = query(uid).replace("v.timeRangeStart", "-1d");
+        influx.flux(&text.replace("v.timeRangeStop", "1h"))
     };
     let open: Vec<_> = flux("brewcast-event-open");
     let open = open

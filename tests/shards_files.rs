@@ -16,7 +16,7 @@ mod databases;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use common::telegraf_agent::Scene;
+use common::telegraf_agent::{ONCE, Scene, agent};
 use databases::grafana::list;
 use databases::server::needed;
 use databases::shipped::{in_place, root, said, yaml};
@@ -191,6 +191,79 @@ fn sender_composition_and_stateful_set_have_the_same_shards() {
     assert_eq!(of_compose.count() as u64, shards);
     let script = include_str!("../deploy/kafka/topics.sh");
     assert!(script.contains(&format!("--topic \"{name}-$shard\"")));
+}
+
+/// What the sender would send where, with one of its constants set otherwise.
+fn routed(lines: &str, was: &str, is: &str) -> Option<Vec<String>> {
+    let scene = Scene::new()?;
+    scene.write("in.lp", lines);
+    let (routing, _) = PRODUCER.split_once("[[outputs.kafka]]").unwrap();
+    assert!(routing.contains(was));
+    let routing = routing.replace(was, is);
+    scene.configure(&[
+        &agent(ONCE),
+        &scene.file_input(),
+        &routing,
+        &scene.file_output(),
+    ]);
+    scene.run(&["--once"]).assert_understood();
+    Some(scene.arrived().lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn all_of_a_host_goes_to_one_shard_where_that_is_wanted() {
+    let mut lines = String::new();
+    for n in 0..60 {
+        lines += &format!(
+            "cpu,cpu=c{n},host=a v={n} 1700000000000000000\nsite_{n} v=1 1700000000000000000\n"
+        );
+    }
+    let shards = |routed: &[String], of: &str| -> BTreeSet<String> {
+        let own = routed.iter().filter(|line| line.starts_with(of));
+        own.map(|line| {
+            line.split_once("_shard=")
+                .unwrap()
+                .1
+                .split([',', ' '])
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
+    };
+    let constant = "by = \"\"\n";
+    let Some(mixed) = routed(&lines, constant, constant) else {
+        return;
+    };
+    let by_host = routed(&lines, constant, "by = \"host\"\n").unwrap();
+    assert_eq!((mixed.len(), by_host.len()), (120, 120));
+    for of in ["cpu,", "site_"] {
+        assert_eq!(shards(&mixed, of).len(), 3, "{of}");
+    }
+    assert_eq!(shards(&by_host, "cpu,").len(), 1);
+    assert_eq!(
+        shards(&by_host, "site_").len(),
+        3,
+        "what has no host is spread"
+    );
+}
+
+/// A silence may be meant for series of any shard.
+#[test]
+fn a_silence_goes_to_every_shard() {
+    let silence = "brewcast_silence,host=db1 duration=\"2h\" 1700000000000000000\n";
+    let Some(mut sent) = routed(silence, "shards = 3\n", "shards = 5\n") else {
+        return;
+    };
+    sent.sort();
+    let wanted: Vec<String> = (0..5)
+        .map(|i| {
+            silence
+                .trim_end()
+                .replace(",host", &format!(",_shard=brewcast-{i},host"))
+        })
+        .collect();
+    assert_eq!(sent, wanted);
 }
 
 #[test]
