@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 use databases::brewery::{Brewery, LINES, POINTS};
 use databases::flux::Row;
 use databases::grafana::{Chosen, INTERVAL_S, Question, list, questions};
-use databases::server::{ADMIN, Influx2, Server, influxql, needed};
+use databases::influx2::brewery_with;
+use databases::server::{ADMIN, Influx2, influxql};
 use databases::sql;
 use databases::stored::{Stored, Value, expected};
 use serde_json::Value as Json;
@@ -306,12 +307,7 @@ fn lines_there(url: &str, token: &str) -> i64 {
 
 #[test]
 fn the_influxql_dashboard_shows_what_was_sent_to_influxdb_1() {
-    let Some(server) = Server::influxdb1() else {
-        return;
-    };
-    let output =
-        include_str!("../deploy/telegraf/influxdb1.conf").replace("${INFLUX_HOST}", &server.url);
-    let Some(brewery) = Brewery::new(&output) else {
+    let Some((server, brewery)) = Brewery::with_influxdb1() else {
         return;
     };
     let _running = brewery.start();
@@ -325,9 +321,7 @@ fn the_influxql_dashboard_shows_what_was_sent_to_influxdb_1() {
 
 fn influxdb2() -> Option<(Influx2, Brewery)> {
     let influx = Influx2::new()?;
-    let output = include_str!("../deploy/telegraf/influxdb2.conf");
-    let brewery = Brewery::new(&output.replace("${INFLUX_HOST}", &influx.server.url))?;
-    brewery.secret("write_token", &influx.write_token());
+    let brewery = brewery_with(&influx, &influx.write_token())?;
     Some((influx, brewery))
 }
 
@@ -393,10 +387,7 @@ fn a_series_without_tags_is_shown_by_the_flux_and_the_influxql_dashboard() {
 
 #[test]
 fn the_sql_dashboard_shows_what_was_sent() {
-    let Some(python) = needed("VALIDATORS_PYTHON") else {
-        return;
-    };
-    let Some(brewery) = Brewery::new("") else {
+    let Some((python, brewery)) = sql::with_brewery() else {
         return;
     };
     let _running = brewery.start();

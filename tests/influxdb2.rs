@@ -18,7 +18,7 @@ use databases::brewery::Brewery;
 use databases::flux::Row;
 use databases::http::{get, post_lines};
 use databases::server::Influx2;
-use databases::stored::{Stored, Value, assert_same, of};
+use databases::stored::{Stored, Value, assert_forecasts_overwrite, assert_same, of};
 use serde_json::json;
 
 const EVERYTHING: &str = "from(bucket: \"brew\") |> range(start: 0, stop: 10d)";
@@ -79,21 +79,8 @@ fn forecasts_lie_in_the_future_and_a_new_one_overwrites_the_old_one_in_influxdb_
         return;
     };
     let sent = brewery.run();
-    let issued = sent
-        .lines
-        .lines()
-        .filter(|line| line.starts_with("temperature_forecast,"));
     let stored = stored(&influx);
-    let points: Vec<_> = of(&stored, "temperature_forecast").collect();
-    assert!(points.len() < issued.count(), "nothing was issued twice");
-    for (point, fields) in points {
-        let (Value::Integer(issued_at), Value::Integer(step)) =
-            (&fields["issued_at"], &fields["step"])
-        else {
-            panic!("{fields:?}")
-        };
-        assert_eq!(point.2 - issued_at, step * 1_000_000_000, "{point:?}");
-    }
+    assert_forecasts_overwrite(&stored, &sent.lines);
     let ahead = "from(bucket: \"brew\") |> range(start: now(), stop: 1h)
         |> filter(fn: (r) => r._measurement == \"temperature_forecast\" and r._field == \"yhat\")";
     assert!(influx.flux(ahead).len() >= 8, "nothing in the future");

@@ -20,24 +20,9 @@ use std::time::{Duration, Instant};
 
 use databases::brewery::now_s;
 use databases::http::{patch, post_lines};
-use databases::influx2::{brewery_with, create, run, statuses};
+use databases::influx2::{TASKS, brewery_with, create, run, statuses};
 use databases::server::{ADMIN, Influx2};
 use serde_json::{Value as Json, json};
-
-const TASKS: [(&str, &str); 3] = [
-    (
-        "brewcast score",
-        include_str!("../deploy/influxdb2/tasks/score.flux"),
-    ),
-    (
-        "brewcast silence",
-        include_str!("../deploy/influxdb2/tasks/silence.flux"),
-    ),
-    (
-        "brewcast notify",
-        include_str!("../deploy/influxdb2/tasks/notify.flux"),
-    ),
-];
 
 /// A verdict as brewcast writes it, so many seconds ago.
 fn verdict(series: &str, ago_s: i64, y: f64, score: f64) -> String {

@@ -24,28 +24,13 @@ use databases::brewery::Brewery;
 use databases::flux::Row;
 use databases::grafana::list;
 use databases::http::{get, post_lines};
-use databases::influx2::{brewery_with, run, statuses};
+use databases::influx2::{TASKS, brewery_with, run, statuses};
 use databases::server::{ADMIN, Influx2, needed};
 use databases::stored::Value;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 const TEMPLATE: &str = include_str!("../deploy/influxdb2/template.yml");
-const TASKS: [(&str, &str); 3] = [
-    (
-        "brewcast score",
-        include_str!("../deploy/influxdb2/tasks/score.flux"),
-    ),
-    (
-        "brewcast silence",
-        include_str!("../deploy/influxdb2/tasks/silence.flux"),
-    ),
-    (
-        "brewcast notify",
-        include_str!("../deploy/influxdb2/tasks/notify.flux"),
-    ),
-];
-
 fn documents() -> Vec<Json> {
     serde_saphyr::from_multiple(TEMPLATE).unwrap()
 }

@@ -20,7 +20,6 @@ use std::sync::mpsc;
 use std::thread;
 
 use databases::brewery::Brewery;
-use databases::server::needed;
 use databases::sql;
 use databases::stored::{assert_same, expected};
 use flate2::read::GzDecoder;
@@ -104,10 +103,7 @@ fn telegraf_sends_influxdb_3_every_record_in_nanoseconds_with_the_token() {
 /// types.
 #[test]
 fn the_sql_of_the_examples_answers() {
-    let Some(python) = needed("VALIDATORS_PYTHON") else {
-        return;
-    };
-    let Some(brewery) = Brewery::new("") else {
+    let Some((python, brewery)) = sql::with_brewery() else {
         return;
     };
     let _running = brewery.start();

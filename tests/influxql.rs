@@ -18,6 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use databases::brewery::{Brewery, LINES};
+use databases::influx2::brewery_with;
 use databases::server::{ADMIN, Influx2, Server, influxql};
 
 const CHECK: &str = concat!(
@@ -75,12 +76,7 @@ fn assert_check_finds_the_warm_vat(url: &str, token: &str, brewery: &Brewery) {
 
 #[test]
 fn the_check_says_which_events_are_open_in_influxdb_1() {
-    let Some(server) = Server::influxdb1() else {
-        return;
-    };
-    let output =
-        include_str!("../deploy/telegraf/influxdb1.conf").replace("${INFLUX_HOST}", &server.url);
-    let Some(brewery) = Brewery::new(&output) else {
+    let Some((server, brewery)) = Brewery::with_influxdb1() else {
         return;
     };
     assert_check_finds_the_warm_vat(&server.url, "", &brewery);
@@ -90,12 +86,9 @@ fn the_check_says_which_events_are_open_in_influxdb_1() {
 #[test]
 fn the_check_says_which_events_are_open_in_influxdb_2() {
     let Some(influx) = Influx2::new() else { return };
-    let output = include_str!("../deploy/telegraf/influxdb2.conf")
-        .replace("${INFLUX_HOST}", &influx.server.url);
-    let Some(brewery) = Brewery::new(&output) else {
+    let Some(brewery) = brewery_with(&influx, &influx.write_token()) else {
         return;
     };
-    brewery.secret("write_token", &influx.write_token());
     assert_check_finds_the_warm_vat(&influx.server.url, ADMIN, &brewery);
     assert_eq!(check(&influx.server.url, "wrong").status.code(), Some(3));
 }

@@ -7,6 +7,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::server::Server;
 use super::stored::{Stored, expected};
 use crate::common::telegraf_agent::{ONCE, Running, Scene, agent};
 
@@ -62,6 +63,14 @@ impl Brewery {
             &outputs,
         ]);
         Some(Brewery { scene, end_s })
+    }
+
+    /// The brewery and an InfluxDB 1 that it is sent to, with the output as it is shipped.
+    pub(crate) fn with_influxdb1() -> Option<(Server, Brewery)> {
+        let server = Server::influxdb1()?;
+        let output = include_str!("../../deploy/telegraf/influxdb1.conf");
+        let brewery = Brewery::new(&output.replace("${INFLUX_HOST}", &server.url))?;
+        Some((server, brewery))
     }
 
     /// Puts a secret where the outputs look for it.

@@ -9,6 +9,22 @@ use super::brewery::Brewery;
 use super::http::get;
 use super::server::{ADMIN, Influx2};
 
+/// The tasks as they are shipped, by name.
+pub(crate) const TASKS: [(&str, &str); 3] = [
+    (
+        "brewcast score",
+        include_str!("../../deploy/influxdb2/tasks/score.flux"),
+    ),
+    (
+        "brewcast silence",
+        include_str!("../../deploy/influxdb2/tasks/silence.flux"),
+    ),
+    (
+        "brewcast notify",
+        include_str!("../../deploy/influxdb2/tasks/notify.flux"),
+    ),
+];
+
 /// The brewery, with the output as it is shipped.
 pub(crate) fn brewery_with(influx: &Influx2, token: &str) -> Option<Brewery> {
     let output = include_str!("../../deploy/telegraf/influxdb2.conf");

@@ -182,6 +182,25 @@ impl Influx2 {
         })
     }
 
+    /// Writes all of the bucket to a file, as `influxd inspect export-lp` does.
+    pub(crate) fn export(&self, path: &Path, more: &[&str]) {
+        let program = needed("INFLUXDB2_BIN").unwrap();
+        let mut command = Command::new(program);
+        command
+            .args(["inspect", "export-lp", "--bucket-id", &self.bucket_id])
+            .arg("--engine-path")
+            .arg(self.server.folder.path().join("engine"))
+            .arg("--output-path")
+            .arg(path)
+            .args(more);
+        let ran = command.output().unwrap();
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+    }
+
     /// `GET`, as the administrator.
     pub(crate) fn get(&self, path: &str) -> Value {
         get(&self.server.at(path), ADMIN).unwrap().expect_json(path)

@@ -10,8 +10,16 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value as Json, json};
 
+use super::brewery::Brewery;
 use super::flux::Row;
+use super::server::needed;
 use super::stored::{Stored, Value};
+
+/// The interpreter that has the engine, and a brewery; `None` where one of them is not to be had.
+pub(crate) fn with_brewery() -> Option<(String, Brewery)> {
+    let python = needed("VALIDATORS_PYTHON")?;
+    Some((python, Brewery::new("")?))
+}
 
 /// The rows of each query, or what is wrong with it.
 pub(crate) fn run(

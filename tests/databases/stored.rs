@@ -102,3 +102,21 @@ pub(crate) fn assert_same(found: &Stored, expected: &Stored) {
     let more = found.keys().find(|point| !expected.contains_key(*point));
     assert_eq!(more, None, "is there as well");
 }
+
+/// A new forecast overwrites the old one: of `sent` fewer points are there than were issued, and all fields of a point
+/// are of one issue.
+pub(crate) fn assert_forecasts_overwrite(stored: &Stored, sent: &str) {
+    let issued = sent
+        .lines()
+        .filter(|line| line.starts_with("temperature_forecast,"));
+    let points: Vec<_> = of(stored, "temperature_forecast").collect();
+    assert!(points.len() < issued.count(), "nothing was issued twice");
+    for (point, fields) in points {
+        let (Value::Integer(issued_at), Value::Integer(step)) =
+            (&fields["issued_at"], &fields["step"])
+        else {
+            panic!("{fields:?}")
+        };
+        assert_eq!(point.2 - issued_at, step * 1_000_000_000, "{point:?}");
+    }
+}
