@@ -14,4 +14,5 @@ mod bombs;
 mod clocks;
 #[path = "../common/mod.rs"]
 mod common;
+mod disk;
 mod pipes;
