@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench soak -- --minutes 30 --csv soak.csv`; without arguments a short one. A share of the
 //! series goes away every minute and others come (`--churn`), so that series are forgotten as fast as
-//! they are met and memory has to stay flat. Latency is that of a line among the others, written to a pipe
+//! they are met and memory has to stay flat. The state is kept, and saved every minute. Latency is that of a line among the others, written to a pipe
 //! and read from one: waiting behind the lines before it included.
 //!
 //! It ends with status 1 when a line was lost or a series was dropped by a fault.
@@ -62,6 +62,8 @@ fn main() -> ExitCode {
     let mut child = Command::new(env!("CARGO_BIN_EXE_brewcast"))
         .arg("--config")
         .arg(&settings)
+        .arg("--state")
+        .arg(folder.path().join("state"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
