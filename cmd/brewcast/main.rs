@@ -5,12 +5,14 @@
 //! lost.
 //!
 //! Exit status: 0 done; 1 a pipe broke in another way than by being closed, `check` has warnings, or
-//! `backtest` or `plot` found nothing to compare or to draw; 2 the command line (with `--strict` also the configuration) is
-//! wrong, or one of these two cannot read or write a file.
+//! `backtest`, `plot` or `inspect` found nothing to compare, to draw or to show; 2 the command line (with `--strict` also
+//! the configuration) is wrong, or one of these three cannot read or write a file.
 
 mod args;
 #[cfg(feature = "tools")]
 mod backtest;
+#[cfg(feature = "tools")]
+mod inspect;
 #[cfg(feature = "tools")]
 mod plot;
 mod state;
@@ -58,6 +60,10 @@ fn main() -> ExitCode {
         #[cfg(feature = "tools")]
         Some(Command::Plot(plot)) => {
             on_history(&args, &settings, |options| plot::run(plot, options))
+        }
+        #[cfg(feature = "tools")]
+        Some(Command::Inspect(inspect)) => {
+            on_history(&args, &settings, |options| inspect::run(inspect, options))
         }
         None if settings.is_command_line_wrong || args.strict && !settings.are_usable() => {
             settings.faults.iter().for_each(complain);
@@ -158,7 +164,7 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         beside,
     );
     if let (Err(_), Some(keeper)) = (&done, &mut keeper) {
-        keeper.finish(&mut filter, LATE_SAVE);
+        keeper.finish(&mut filter, since_1970(), LATE_SAVE);
         let said = filter.log().take();
         drop(io::stderr().write_all(said.as_bytes()));
     }

@@ -8,6 +8,7 @@ use brewcast::filter::{Filter, Options};
 use brewcast::precision::Precision;
 use brewcast::state::file::{self, Read1};
 use brewcast::state::part::Part;
+use brewcast::tools::inspect;
 
 /// A series that is watched by the mix, one by exponential smoothing, one that warms up, and one with an
 /// event that is open.
@@ -50,6 +51,7 @@ pub fn state(data: &[u8]) {
     let mut filter = Filter::new(options().clone());
     load(&mut filter, &bytes);
     let again = pass(&mut filter, 60..100);
+    inspect::read(&mut &bytes[..], options(), |_| true).expect("memory can be read");
     let mut other = Filter::new(options().clone());
     load(&mut other, &again);
     pass(&mut other, 100..101);
@@ -121,7 +123,7 @@ fn good() -> &'static Vec<Vec<u8>> {
 }
 
 fn parts(filter: &Filter) -> Vec<Vec<u8>> {
-    let mut parts = vec![filter.keep_head()];
+    let mut parts = vec![filter.keep_head(1_600_000_000)];
     let mut from = 0;
     while let Some((part, next)) = filter.keep_groups(from, 1) {
         parts.push(part);

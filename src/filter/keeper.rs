@@ -103,7 +103,7 @@ impl Keeper {
             Round::Idle => {
                 if now >= self.due && self.store.begin() {
                     self.due = now + self.every;
-                    let head = Some(Box::new(filter.keep_head()));
+                    let head = Some(Box::new(filter.keep_head(now.as_secs())));
                     self.round = Round::Under { way: 0, left: head };
                 }
             }
@@ -143,12 +143,12 @@ impl Keeper {
         self.took
     }
 
-    /// Saves all of it, within `at_most`.
-    pub fn finish(&mut self, filter: &mut Filter, at_most: Duration) {
+    /// Saves all of it as it is `now`, within `at_most`.
+    pub fn finish(&mut self, filter: &mut Filter, now: Duration, at_most: Duration) {
         let begun = Instant::now();
         let deadline = begun + at_most;
         let mut from = Some(0);
-        let mut head = Some(filter.keep_head());
+        let mut head = Some(filter.keep_head(now.as_secs()));
         let all = {
             let filter = &*filter;
             let parts = std::iter::from_fn(|| {

@@ -83,7 +83,7 @@ impl<'a> Beside<'a> {
     /// The last things, once all that came has been written.
     fn end(&mut self, filter: &mut Filter, (now, used): (Duration, Duration), out: &mut Vec<u8>) {
         if let Some(keeper) = &mut self.keeper {
-            keeper.finish(filter, SAVE_GRACE.saturating_sub(used));
+            keeper.finish(filter, now, SAVE_GRACE.saturating_sub(used));
         }
         if !self.report_every.is_zero() {
             filter.write_own_record(nanos(now), out);

@@ -35,7 +35,7 @@ pub fn write(
 }
 
 /// One sentence: what came, what was expected, and how rare that is.
-pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
+pub(crate) fn sentence(verdict: &Verdict, cadence: i64) -> String {
     let band = match (verdict.lower, verdict.upper) {
         (Some(lower), Some(upper)) => format!(" [{lower}, {upper}]"),
         (Some(lower), None) => format!(" [at least {lower}]"),
@@ -84,7 +84,7 @@ pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
 }
 
 /// How often something of probability `exp(ln_p)` per point comes by chance.
-fn return_period(ln_p: f64, cadence: i64) -> String {
+pub(crate) fn return_period(ln_p: f64, cadence: i64) -> String {
     const UNITS: [(f64, &str); 7] = [
         (365.25 * 86_400.0, "year"),
         (30.44 * 86_400.0, "month"),
