@@ -15,4 +15,5 @@ mod clocks;
 #[path = "../common/mod.rs"]
 mod common;
 mod disk;
+mod kills;
 mod pipes;
