@@ -402,3 +402,37 @@ fn change(path: &Path, field: &str, harm: fn(&mut SlotV1)) {
     assert_ne!(changed, bytes);
     fs::write(path, changed).unwrap();
 }
+
+/// As Telegraf starts two beside aggregators: the one that waits for aggregates starts first.
+#[test]
+fn of_two_processes_with_the_same_path_the_one_that_is_fed_first_has_the_state() {
+    let place = Place::new();
+    run(Some(&place.path()), &[], &lines(0, 500));
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_brewcast"))
+        .args(["--report-every", "1s", "--state"])
+        .arg(place.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut from_waiting = BufReader::new(waiting.stdout.take().unwrap());
+    let mut report = String::new();
+    from_waiting.read_line(&mut report).unwrap(); // it runs, and nothing has come
+    assert!(report.contains("series_restored=0i"), "{report}");
+    let fed = run(Some(&place.path()), &[], &lines(500, 520));
+    assert_eq!(
+        (
+            said(&fed).as_str(),
+            out(&fed).matches("is_anomaly=").count()
+        ),
+        ("", 60)
+    );
+    drop(waiting.stdin.take());
+    assert!(waiting.wait().unwrap().success());
+    let next = out(&run(Some(&place.path()), &[], &line(520)));
+    assert_eq!(
+        next.matches("is_anomaly=").count(),
+        3,
+        "the one that heard nothing wrote nothing"
+    );
+}

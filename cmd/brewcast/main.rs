@@ -28,7 +28,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use brewcast::config::{self, Fault, Settings};
-use brewcast::filter::keeper::Keeper;
 use brewcast::filter::run::Beside;
 use brewcast::filter::{self, Filter};
 use brewcast::report::{self, Severity};
@@ -152,8 +151,8 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
     };
-    let mut keeper = state::keeper(settings, &mut filter, since_1970());
-    let beside = Beside::new(settings.report_every(), keeper.as_mut());
+    let open = |filter: &mut Filter, now| state::keeper(settings, filter, now);
+    let mut beside = Beside::new(settings.report_every(), open);
     let done = filter::run(
         &mut filter,
         &mut input,
@@ -161,9 +160,9 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         &mut io::stderr(),
         since_1970,
         &stop,
-        beside,
+        &mut beside,
     );
-    if let (Err(_), Some(keeper)) = (&done, &mut keeper) {
+    if let (Err(_), Some(keeper)) = (&done, beside.keeper()) {
         keeper.finish(&mut filter, since_1970(), LATE_SAVE);
         let said = filter.log().take();
         drop(io::stderr().write_all(said.as_bytes()));
@@ -179,7 +178,9 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         }
         done => done.context("filtering")?,
     }
-    let took = keeper.as_ref().map_or(Duration::ZERO, Keeper::took);
+    let took = beside
+        .keeper()
+        .map_or(Duration::ZERO, |keeper| keeper.took());
     std::mem::forget(filter); // to give a hundred thousand series back takes half a second
     drain::drain(&output, DRAIN.saturating_sub(took).max(LAST_DRAIN));
     Ok(ExitCode::SUCCESS)

@@ -41,7 +41,7 @@ enum Round {
 
 impl Keeper {
     /// Takes in what `store` has, and saves to it every so often from then on; `now` is the time since 1970. `None`
-    /// when it is not to be overwritten, because nobody knows what it is. Call it before the first line, after a tick.
+    /// when it is not to be overwritten, because nobody knows what it is. Call it before the first line is handled, after a tick.
     #[must_use]
     pub fn load(store: Store, every: Duration, now: Duration, filter: &mut Filter) -> Option<Self> {
         let mut unknown = 0;
