@@ -212,6 +212,7 @@ fn the_configuration_of_the_daemon_set_runs_in_telegraf() {
         );
     }
     assert!(ended.stdout.contains("host=node-1") && ended.stdout.contains("config_ok=1i"));
+    assert!(scene.path("state").exists(), "the state is kept");
     let check = Command::new(env!("CARGO_BIN_EXE_brewcast"))
         .args(["check", "--strict", "--config"])
         .arg(scene.path("brewcast.toml"))

@@ -13,6 +13,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use brewcast::config;
+use brewcast::precision::Precision;
+use brewcast::series::Rules;
+use brewcast::state::file::{self, Read1};
+use brewcast::state::part::{FitV1, Part, SlotV1};
+use brewcast::state::series::StageV1;
 use tempfile::TempDir;
 
 const START_S: i64 = 1_700_000_000;
@@ -327,4 +333,106 @@ fn after_a_kill_the_last_file_is_whole_and_ordinary_data_are_no_alarm() {
     );
     assert_eq!(said(&ran), "");
     assert_eq!(out(&ran).matches("is_anomaly=false").count(), 30);
+}
+
+/// One series of a good file is put out of joint in a place that a checksum cannot see: its judge, or what its
+/// model was made for. It begins anew, in no other way than a series that was never seen; the others go on.
+#[test]
+fn a_series_that_does_not_come_back_begins_as_in_a_cold_start_and_the_others_go_on() {
+    let harm: [fn(&mut SlotV1); 3] = [
+        |slot| {
+            let StageV1::Live(live) = &mut slot.series.stage else {
+                panic!("it is live");
+            };
+            live.judge.recent.next = 200;
+        },
+        |slot| slot.series.cadence.step = -1,
+        |slot| slot.fit = FitV1::of(&rules("model.cadence", "60s")),
+    ];
+    let field_of = |text: &str, field: &str| -> Vec<String> {
+        let tag = format!(",field={field},");
+        let is_it = |line: &&str| line.contains(&tag) && !line.contains("brewcast stopped");
+        let lines = text.lines().filter(is_it);
+        lines.map(str::to_owned).collect()
+    };
+    let whole = out(&run(None, &[], &lines(0, 2_000)));
+    let before = out(&run(None, &[], &lines(0, 1_000)));
+    let cold = out(&run(None, &[], &lines(1_000, 2_000)));
+    for harm in harm {
+        let place = Place::new();
+        run(Some(&place.path()), &[], &lines(0, 1_000));
+        change(&place.path(), "v", harm);
+        let ran = run(Some(&place.path()), &[], &lines(1_000, 2_000));
+        assert!(said(&ran).contains("1 series begin anew"), "{}", said(&ran));
+        let ran = out(&ran);
+        assert!(field_of(&cold, "v").len() > 900);
+        assert_eq!(field_of(&ran, "v"), field_of(&cold, "v"));
+        for field in ["d", "c"] {
+            let went = field_of(&before, field);
+            let all = [went, field_of(&ran, field)].concat();
+            assert_eq!(all, field_of(&whole, field));
+        }
+    }
+}
+
+fn rules(key: &'static str, value: &str) -> Rules {
+    let settings = config::load(None, &[(key, value.to_owned())]);
+    let options = settings.options("host", Precision::Ns, false);
+    options.policies.rest().rules.clone()
+}
+
+/// Does something to what a state file has of a field.
+fn change(path: &Path, field: &str, harm: fn(&mut SlotV1)) {
+    let bytes = fs::read(path).unwrap();
+    let mut input = &bytes[..];
+    assert!(file::is_state(&mut input).unwrap());
+    let mut changed = Vec::new();
+    file::begin(&mut changed).unwrap();
+    while let Read1::Part(part) = file::read(&mut input).unwrap() {
+        let mut part = Part::from_bytes(&part).unwrap();
+        if let Part::GroupsV1(groups) = &mut part {
+            let slots = groups.iter_mut().flat_map(|group| &mut group.slots);
+            slots
+                .filter(|slot| slot.field == field.as_bytes())
+                .for_each(harm);
+        }
+        file::write(&mut changed, &part.to_bytes().unwrap()).unwrap();
+    }
+    file::end(&mut changed).unwrap();
+    assert_ne!(changed, bytes);
+    fs::write(path, changed).unwrap();
+}
+
+/// As Telegraf starts two beside aggregators: the one that waits for aggregates starts first.
+#[test]
+fn of_two_processes_with_the_same_path_the_one_that_is_fed_first_has_the_state() {
+    let place = Place::new();
+    run(Some(&place.path()), &[], &lines(0, 500));
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_brewcast"))
+        .args(["--report-every", "1s", "--state"])
+        .arg(place.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut from_waiting = BufReader::new(waiting.stdout.take().unwrap());
+    let mut report = String::new();
+    from_waiting.read_line(&mut report).unwrap(); // it runs, and nothing has come
+    assert!(report.contains("series_restored=0i"), "{report}");
+    let fed = run(Some(&place.path()), &[], &lines(500, 520));
+    assert_eq!(
+        (
+            said(&fed).as_str(),
+            out(&fed).matches("is_anomaly=").count()
+        ),
+        ("", 60)
+    );
+    drop(waiting.stdin.take());
+    assert!(waiting.wait().unwrap().success());
+    let next = out(&run(Some(&place.path()), &[], &line(520)));
+    assert_eq!(
+        next.matches("is_anomaly=").count(),
+        3,
+        "the one that heard nothing wrote nothing"
+    );
 }

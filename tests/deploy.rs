@@ -26,7 +26,7 @@ use common::telegraf_agent::{Scene, is_ours};
 use databases::brewery::Brewery;
 use databases::grafana::list;
 use databases::server::{ADMIN, Influx2, influxql};
-use databases::shipped::{files, in_place, root, said, yaml};
+use databases::shipped::{STATE, files, in_place, root, said, yaml};
 use tempfile::TempDir;
 
 const DATASOURCES: &str = include_str!("../deploy/grafana/provisioning/datasources/brewcast.yaml");
@@ -125,6 +125,12 @@ fn the_processor_of_the_package_runs_in_telegraf_and_has_none_of_the_classic_mis
             .lines()
             .any(|line| is_ours(line) && line.contains("config_ok=1i"))
     );
+    let (is_well, kept) = said(
+        Command::new(env!("CARGO_BIN_EXE_brewcast"))
+            .arg("inspect")
+            .arg(scene.path("state")),
+    );
+    assert!(is_well && kept.contains("m,host=a v"), "{kept}");
     let (is_well, faults) = said(
         Command::new(env!("CARGO_BIN_EXE_brewcast"))
             .args(["check", "--config"])
@@ -133,6 +139,32 @@ fn the_processor_of_the_package_runs_in_telegraf_and_has_none_of_the_classic_mis
             .arg(scene.path("telegraf.conf")),
     );
     assert!(is_well, "{faults}");
+}
+
+/// What keeps a state keeps it in one place, and everything that has to be there for it makes that place.
+#[test]
+fn the_state_is_kept_in_the_folder_that_package_image_systemd_and_kubernetes_make() {
+    let folder = Path::new(STATE).parent().unwrap().to_str().unwrap();
+    let of = |file: &str| fs::read_to_string(root().join("deploy").join(file)).unwrap();
+    for file in ["telegraf/brewcast.conf", "kubernetes/brewcast.yaml"] {
+        assert!(of(file).contains(&format!("\"{STATE}\"")), "{file}");
+    }
+    for (file, made) in [
+        ("debian/postinst", format!("-m 0750 {folder}\n")),
+        ("debian/postrm", format!("rm -rf {folder}\n")),
+        ("docker/Dockerfile", format!("mkdir -p {folder} ")),
+        ("docker-compose.yml", format!("state:{folder}\n")),
+        ("kubernetes/brewcast.yaml", format!("mountPath: {folder}\n")),
+        (
+            "systemd/brewcast.conf",
+            format!(
+                "StateDirectory={}\n",
+                folder.strip_prefix("/var/lib/").unwrap()
+            ),
+        ),
+    ] {
+        assert!(of(file).contains(&made), "{file}: {made}");
+    }
 }
 
 #[test]

@@ -56,6 +56,11 @@ fn only_the_timestamp_changes_in_every_seed() {
     replay("restamp", checks::restamp);
 }
 
+#[test]
+fn whatever_a_state_file_holds_lines_pass_on_every_seed() {
+    replay("state", checks::state);
+}
+
 /// Else the checks above would say little.
 #[test]
 fn a_run_of_lines_gets_as_far_as_verdicts_and_forecasts() {

@@ -29,6 +29,9 @@ use common::telegraf_agent::{
 };
 use rustix::process::{Signal, kill_process};
 
+/// Series of the load: two fields of twenty.
+const SERIES: u64 = 40;
+
 /// The `n`-th line of twenty series, as Telegraf writes it.
 fn line(n: usize) -> String {
     let value = f64::from(u32::try_from(200 + n * 7 % 13).unwrap()) / 10.0;
@@ -112,6 +115,38 @@ fn assert_ours_lost_nothing(scene: &Scene, what: &str, sent: usize) {
     assert_same_lines(&passed, &given);
 }
 
+/// A counter of the `brewcast` records that arrived, in their order.
+fn counters(arrived: &str, name: &str) -> Vec<u64> {
+    let reports = arrived.lines().filter(|line| line.starts_with("brewcast,"));
+    let counter = |line: &str| {
+        let (_, rest) = line.split_once(&format!("{name}=")).unwrap();
+        rest.split('i').next().unwrap().parse().unwrap()
+    };
+    reports.map(counter).collect()
+}
+
+/// Each child but the first went on where the one before it was: with all forty series, and none of them warming up.
+fn assert_went_on(scene: &Scene, children: usize) {
+    let arrived = scene.arrived();
+    let restored = counters(&arrived, "series_restored");
+    assert_eq!(
+        restored.len(),
+        children,
+        "a report of each child at its end"
+    );
+    assert!(
+        restored[1..].iter().all(|&series| series == SERIES),
+        "{restored:?}"
+    );
+    let warming = counters(&arrived, "points_warming");
+    assert!(
+        warming[1..].iter().all(|&points| points == 0),
+        "{warming:?}"
+    );
+    let failures = counters(&arrived, "state_failures");
+    assert_eq!(failures, vec![0; children]);
+}
+
 fn arrived_at_least(telegraf: &Running<'_>, n: usize) {
     telegraf.until("lines arrive", |scene| {
         originals(&scene.arrived()).len() >= n
@@ -141,6 +176,7 @@ fn ten_reloads_under_load_cost_nothing_of_what_telegraf_gave_us() {
     assert!(ended.status.success(), "{}", ended.log);
     assert_eq!(ended.children(), 11);
     assert_ours_lost_nothing(&scene, "ten reloads", lines.len());
+    assert_went_on(&scene, 11);
     let arrived = scene.arrived();
     let lost = missing(lines.iter().map(String::as_str), originals(&arrived));
     eprintln!("lost on the way to us: {}", lost.len());
@@ -218,6 +254,10 @@ fn a_killed_child_costs_what_was_in_it_and_the_restart_delay() {
         .filter(|two| two[1] != two[0] + 1)
         .count();
     assert!(stretches <= 3, "{stretches} stretches of lost lines");
+    // The one at the end was started three kills later, and knew all of them.
+    let restored = counters(&arrived, "series_restored");
+    assert_eq!(restored.last(), Some(&SERIES), "{restored:?}");
+    assert_eq!(counters(&arrived, "points_warming").last(), Some(&0));
 }
 
 #[test]
@@ -321,4 +361,44 @@ fn an_output_that_overflows_drops_the_oldest_and_says_how_many() {
         "{lost} lost, {dropped} dropped by Telegraf"
     );
     assert!(got.contains(&line(29_999)), "the newest are kept");
+}
+
+/// Telegraf starts the child for the aggregates first; it must not have the state of the one that is fed.
+#[test]
+fn of_two_children_beside_an_aggregator_the_one_that_is_fed_goes_on_where_it_was() {
+    let Some(scene) = Scene::new() else { return };
+    let mut lines: Vec<String> = Vec::new();
+    for run in 0..2 {
+        let new: Vec<String> = (4_000 * run..4_000 * (run + 1)).map(line).collect();
+        scene.write("in.lp", &(new.join("\n") + "\n"));
+        lines.extend(new);
+        scene.configure(&[
+            &agent("  skip_processors_after_aggregators = false\n"),
+            &scene.file_input(),
+            &scene.brewcast_behind_tee("given.lp"),
+            "[[aggregators.basicstats]]\n  period = '1h'\n  grace = '876000h'\n  \
+             name_suffix = '_stats'\n  stats = ['mean']\n  namepass = ['load']\n",
+            &scene.file_output(),
+        ]);
+        let ended = scene.run(&["--once"]);
+        assert_eq!(ended.children(), 2, "{}", ended.log);
+    }
+    let arrived = scene.arrived();
+    let (aggregates, others): (Vec<&str>, Vec<&str>) = originals(&arrived)
+        .into_iter()
+        .partition(|line| line.starts_with("load_stats,"));
+    assert_same_lines(&others, &lines);
+    let (sent, passed) = (lines.len(), others.len());
+    let aggregates = aggregates.len();
+    eprintln!("two children, twice: sent {sent}, arrived {passed}, and {aggregates} aggregates");
+    let fed: Vec<usize> = (0..)
+        .zip(counters(&arrived, "lines"))
+        .filter(|&(_, lines)| lines == 4_000)
+        .map(|(at, _)| at)
+        .collect();
+    let [_, second] = fed[..] else {
+        panic!("two children were fed: {fed:?}");
+    };
+    assert!(counters(&arrived, "series_restored")[second] >= SERIES);
+    assert_eq!(counters(&arrived, "points_warming")[second], 0);
 }

@@ -3,8 +3,9 @@
 //!
 //! `cargo bench --bench soak -- --minutes 30 --csv soak.csv`; without arguments a short one. A share of the
 //! series goes away every minute and others come (`--churn`), so that series are forgotten as fast as
-//! they are met and memory has to stay flat. Latency is that of a line among the others, written to a pipe
-//! and read from one: waiting behind the lines before it included.
+//! they are met and memory has to stay flat. The state is kept, and saved every minute. Latency is that of a line
+//! among the others, written to a pipe and read from one: waiting behind the lines before it included.
+//! `-- --draw soak.csv` makes a picture of it, `soak.svg`.
 //!
 //! It ends with status 1 when a line was lost or a series was dropped by a fault.
 
@@ -13,6 +14,8 @@
 
 #[path = "feed.rs"]
 mod feed;
+#[path = "picture.rs"]
+mod picture;
 #[path = "watch.rs"]
 mod watch;
 
@@ -49,6 +52,9 @@ struct Arguments {
     /// Where the CSV goes; stdout otherwise
     #[arg(long)]
     csv: Option<PathBuf>,
+    /// Draw this CSV to a file of the same name that ends in .svg, and do nothing else
+    #[arg(long)]
+    draw: Option<PathBuf>,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -56,12 +62,19 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(csv) = &arguments.draw {
+        let svg = picture::draw(&std::fs::read_to_string(csv).unwrap());
+        std::fs::write(csv.with_extension("svg"), svg).unwrap();
+        return ExitCode::SUCCESS;
+    }
     let folder = tempfile::tempdir().unwrap();
     let settings = folder.path().join("brewcast.toml");
     std::fs::write(&settings, SETTINGS).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_brewcast"))
         .arg("--config")
         .arg(&settings)
+        .arg("--state")
+        .arg(folder.path().join("state"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

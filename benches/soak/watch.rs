@@ -37,6 +37,8 @@ impl Seen {
             "series_forgotten",
             "points_judged",
             "flags",
+            "state_saves",
+            "state_failures",
             "panics",
         ];
         let shown = names.map(|name| format!("{name} {}", self.counter(name)));

@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Draw recordings as the engine saw them: points, alarm limits, forecasts, flags, events
     #[cfg(feature = "tools")]
     Plot(crate::plot::PlotArgs),
+    /// Tell what a state file knows of its series, and where each would be flagged
+    #[cfg(feature = "tools")]
+    Inspect(crate::inspect::InspectArgs),
 }
 
 /// The common settings; they win over the file. What they take is in the sample configuration.

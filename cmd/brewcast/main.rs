@@ -5,12 +5,14 @@
 //! lost.
 //!
 //! Exit status: 0 done; 1 a pipe broke in another way than by being closed, `check` has warnings, or
-//! `backtest` or `plot` found nothing to compare or to draw; 2 the command line (with `--strict` also the configuration) is
-//! wrong, or one of these two cannot read or write a file.
+//! `backtest`, `plot` or `inspect` found nothing to compare, to draw or to show; 2 the command line (with `--strict` also
+//! the configuration) is wrong, or one of these three cannot read or write a file.
 
 mod args;
 #[cfg(feature = "tools")]
 mod backtest;
+#[cfg(feature = "tools")]
+mod inspect;
 #[cfg(feature = "tools")]
 mod plot;
 mod state;
@@ -26,7 +28,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use brewcast::config::{self, Fault, Settings};
-use brewcast::filter::keeper::Keeper;
 use brewcast::filter::run::Beside;
 use brewcast::filter::{self, Filter};
 use brewcast::report::{self, Severity};
@@ -58,6 +59,10 @@ fn main() -> ExitCode {
         #[cfg(feature = "tools")]
         Some(Command::Plot(plot)) => {
             on_history(&args, &settings, |options| plot::run(plot, options))
+        }
+        #[cfg(feature = "tools")]
+        Some(Command::Inspect(inspect)) => {
+            on_history(&args, &settings, |options| inspect::run(inspect, options))
         }
         None if settings.is_command_line_wrong || args.strict && !settings.are_usable() => {
             settings.faults.iter().for_each(complain);
@@ -146,8 +151,8 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
     };
-    let mut keeper = state::keeper(settings, &mut filter, since_1970());
-    let beside = Beside::new(settings.report_every(), keeper.as_mut());
+    let open = |filter: &mut Filter, now| state::keeper(settings, filter, now);
+    let mut beside = Beside::new(settings.report_every(), open);
     let done = filter::run(
         &mut filter,
         &mut input,
@@ -155,10 +160,10 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         &mut io::stderr(),
         since_1970,
         &stop,
-        beside,
+        &mut beside,
     );
-    if let (Err(_), Some(keeper)) = (&done, &mut keeper) {
-        keeper.finish(&mut filter, LATE_SAVE);
+    if let (Err(_), Some(keeper)) = (&done, beside.keeper()) {
+        keeper.finish(&mut filter, since_1970(), LATE_SAVE);
         let said = filter.log().take();
         drop(io::stderr().write_all(said.as_bytes()));
     }
@@ -173,7 +178,9 @@ fn run_filter(args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
         }
         done => done.context("filtering")?,
     }
-    let took = keeper.as_ref().map_or(Duration::ZERO, Keeper::took);
+    let took = beside
+        .keeper()
+        .map_or(Duration::ZERO, |keeper| keeper.took());
     std::mem::forget(filter); // to give a hundred thousand series back takes half a second
     drain::drain(&output, DRAIN.saturating_sub(took).max(LAST_DRAIN));
     Ok(ExitCode::SUCCESS)

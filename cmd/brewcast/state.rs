@@ -1,4 +1,4 @@
-//! The state file at the start: its lock, and what is in it.
+//! The state file when the first line has come: its lock, and what is in it.
 //!
 //! Whatever is wrong with it, the filter runs: without its past, and where it cannot be told what is in the file,
 //! without overwriting it.
@@ -29,6 +29,5 @@ pub(crate) fn keeper(settings: &Settings, filter: &mut Filter, now: Duration) ->
             return None;
         }
     };
-    filter.tick(now.as_secs(), &mut Vec::new());
     Keeper::load(store, every, now, filter)
 }

@@ -16,6 +16,8 @@
 mod args;
 #[path = "../../cmd/brewcast/backtest.rs"]
 mod backtest;
+#[path = "../../cmd/brewcast/inspect.rs"]
+mod inspect;
 #[path = "../../cmd/metric-replayer/pace.rs"]
 mod pace;
 #[path = "../../cmd/brewcast/plot.rs"]
@@ -34,8 +36,8 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 
 const BREWCAST: &str = "\
-EXIT STATUS: 0 done; 1 a pipe broke in another way than by being closed, check has warnings, or backtest \
-found nothing to compare; 2 the command line or, with --strict, the configuration is wrong.
+EXIT STATUS: 0 done; 1 a pipe broke in another way than by being closed, check has warnings, or backtest, \
+plot or inspect found nothing; 2 the command line or, with --strict, the configuration is wrong.
 
 FILES: /etc/telegraf/brewcast.toml, the settings, all of them with their defaults. Not in telegraf.d: \
 Telegraf would read it as its own.";

@@ -40,6 +40,7 @@ pub fn our_lines(data: &[u8]) -> usize {
     let mut silent = options.policies.rest().clone();
     silent.verdicts = Verdicts::None;
     silent.forecasts = false;
+    silent.events = false;
     silent.rules.thresholds.clear();
     options.policies = Policies::new(Vec::new(), silent);
     options.final_forecast = false;
@@ -113,6 +114,7 @@ fn options() -> &'static Options {
             set("output.anomaly_name", "{measurement}_zq7"),
             set("output.forecast_name", "{measurement}_zq7f"),
             set("output.eta_name", "{measurement}_zq7e"),
+            set("output.event_name", "{measurement}_zq7v"),
             set("forecast.thresholds", "[0, 1.5, 20, -1e300]"),
         ];
         let settings = config::load(None, &overrides);

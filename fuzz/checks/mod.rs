@@ -13,12 +13,14 @@ mod framing;
 pub mod point;
 mod restamp;
 mod scanner;
+mod state;
 
 pub use config::config;
 pub use filter::{filter, our_lines};
 pub use framing::framing;
 pub use restamp::restamp;
 pub use scanner::{KnownFault, compare, scanner};
+pub use state::state;
 
 use std::io::Write;
 

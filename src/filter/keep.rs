@@ -20,13 +20,13 @@ use super::silence::Silences;
 use super::turns::Turns;
 
 impl Filter {
-    /// What is not of a series.
+    /// What is not of a series, as it is at `now_s`, seconds since 1970.
     #[must_use]
-    pub fn keep_head(&self) -> Part {
+    pub fn keep_head(&self, now_s: u64) -> Part {
         let (silences, silences_now) = self.silences.keep();
         Part::HeadV1(HeadV1 {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            written_s: self.now_s,
+            written_s: now_s,
             series: self.registry.series() as u64,
             turns: self.turns.saved(),
             openings: self.openings.keep(),

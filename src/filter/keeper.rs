@@ -41,7 +41,7 @@ enum Round {
 
 impl Keeper {
     /// Takes in what `store` has, and saves to it every so often from then on; `now` is the time since 1970. `None`
-    /// when it is not to be overwritten, because nobody knows what it is. Call it before the first line, after a tick.
+    /// when it is not to be overwritten, because nobody knows what it is. Call it before the first line is handled, after a tick.
     #[must_use]
     pub fn load(store: Store, every: Duration, now: Duration, filter: &mut Filter) -> Option<Self> {
         let mut unknown = 0;
@@ -103,7 +103,7 @@ impl Keeper {
             Round::Idle => {
                 if now >= self.due && self.store.begin() {
                     self.due = now + self.every;
-                    let head = Some(Box::new(filter.keep_head()));
+                    let head = Some(Box::new(filter.keep_head(now.as_secs())));
                     self.round = Round::Under { way: 0, left: head };
                 }
             }
@@ -143,12 +143,12 @@ impl Keeper {
         self.took
     }
 
-    /// Saves all of it, within `at_most`.
-    pub fn finish(&mut self, filter: &mut Filter, at_most: Duration) {
+    /// Saves all of it as it is `now`, within `at_most`.
+    pub fn finish(&mut self, filter: &mut Filter, now: Duration, at_most: Duration) {
         let begun = Instant::now();
         let deadline = begun + at_most;
         let mut from = Some(0);
-        let mut head = Some(filter.keep_head());
+        let mut head = Some(filter.keep_head(now.as_secs()));
         let all = {
             let filter = &*filter;
             let parts = std::iter::from_fn(|| {

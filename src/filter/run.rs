@@ -3,6 +3,7 @@
 //! One thread and nothing that can wait for ever but the pipes themselves. Input and clock come in
 //! as arguments, so that the loop is tested without either.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,22 +42,51 @@ const STOP_GRACE: Duration = Duration::from_millis(1_500);
 /// From the end, or the request to stop, until the state has to be there. Telegraf waits for five seconds.
 const SAVE_GRACE: Duration = Duration::from_millis(3_200);
 
+/// Opens the state and takes in what is there; `None` when nothing is to be kept. It is told the time since 1970.
+type Open<'a> = Box<dyn FnOnce(&mut Filter, Duration) -> Option<Keeper> + 'a>;
+
 /// What goes on beside the stream.
-#[derive(Debug)]
 pub struct Beside<'a> {
     report_every: Duration,
-    report_at: Duration, // wall time
-    keeper: Option<&'a mut Keeper>,
+    report_at: Duration,    // wall time
+    open: Option<Open<'a>>, // until the first line
+    keeper: Option<Keeper>,
+}
+
+impl fmt::Debug for Beside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { keeper, .. } = self;
+        f.debug_struct("Beside").field("keeper", keeper).finish()
+    }
 }
 
 impl<'a> Beside<'a> {
-    /// A `brewcast` record every so often (zero: none), and what saves the state, if it is to be saved.
+    /// A `brewcast` record every so often (zero: none), and what opens the state.
+    ///
+    /// It is opened with the first input. Of the two programs with one state that Telegraf starts beside aggregators
+    /// the first to start is the one that waits for aggregates; the first to be fed is the one that is meant.
     #[must_use]
-    pub fn new(report_every: Duration, keeper: Option<&'a mut Keeper>) -> Self {
+    pub fn new(
+        report_every: Duration,
+        open: impl FnOnce(&mut Filter, Duration) -> Option<Keeper> + 'a,
+    ) -> Self {
         Self {
             report_every,
             report_at: Duration::MAX,
-            keeper,
+            open: Some(Box::new(open)),
+            keeper: None,
+        }
+    }
+
+    /// What saves the state, if there is one and something came.
+    pub fn keeper(&mut self) -> Option<&mut Keeper> {
+        self.keeper.as_mut()
+    }
+
+    /// Something has come.
+    fn begin(&mut self, filter: &mut Filter, time: Duration) {
+        if let Some(open) = self.open.take() {
+            self.keeper = open(filter, time);
         }
     }
 
@@ -83,7 +113,7 @@ impl<'a> Beside<'a> {
     /// The last things, once all that came has been written.
     fn end(&mut self, filter: &mut Filter, (now, used): (Duration, Duration), out: &mut Vec<u8>) {
         if let Some(keeper) = &mut self.keeper {
-            keeper.finish(filter, SAVE_GRACE.saturating_sub(used));
+            keeper.finish(filter, now, SAVE_GRACE.saturating_sub(used));
         }
         if !self.report_every.is_zero() {
             filter.write_own_record(nanos(now), out);
@@ -135,7 +165,7 @@ pub fn run(
     log: &mut impl Write,
     now: impl Fn() -> Duration,
     stop: &AtomicBool,
-    mut beside: Beside<'_>,
+    beside: &mut Beside<'_>,
 ) -> io::Result<()> {
     let mut out = Vec::with_capacity(2 * WRITE_BYTES);
     let mut stop_at = Duration::MAX;
@@ -179,6 +209,7 @@ pub fn run(
         if read == 0 {
             break true;
         }
+        beside.begin(filter, time);
         filter.fill(read);
         advance(filter, false, &mut out, output)?;
     };

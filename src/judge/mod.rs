@@ -4,7 +4,7 @@
 //! [`usual`] say what was to be expected, plainly and by the time of day; [`scale`] how large such errors
 //! usually are, [`tail`] how improbable one is; [`level`] and [`range`] look at more than one point, and
 //! [`gaps`], [`runs`], [`unrest`] and [`slope`] at how they go on; [`moves`] knows the quantum of the data, [`leaps`]
-//! when to leave it; [`episode`] how long something has been going on; [`governor`] what of the budget is in
+//! when to leave it; [`standing`] says where each channel stands; [`episode`] how long something has been going on; [`governor`] what of the budget is in
 //! force; [`verdict`] draws the band and applies the rule of the user.
 //!
 //! The expectation is not the forecast. A forecaster should follow what it sees; a judge must not follow
@@ -35,6 +35,7 @@ pub mod season;
 mod settle;
 mod sides;
 pub mod slope;
+pub mod standing;
 pub mod tail;
 pub mod unrest;
 pub mod usual;

@@ -31,10 +31,16 @@ pub struct Runs {
 pub(crate) struct Longest(pub(crate) f32);
 
 impl Longest {
+    /// The most that is no news.
+    #[inline]
+    pub(super) fn limit(self) -> f32 {
+        (TIMES * self.0).max(LEAST)
+    }
+
     /// How many limits `count` is.
     #[inline]
     pub(super) fn limits(self, count: f32) -> f32 {
-        count / (TIMES * self.0).max(LEAST)
+        count / self.limit()
     }
 
     pub(super) fn usual(self) -> f64 {

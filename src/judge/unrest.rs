@@ -20,7 +20,7 @@ const EVERY: u8 = 8;
 /// Looks before the first that may surprise.
 const JUDGED: u16 = 100;
 /// Share of the slow mean that its deviation is at least.
-const FLOOR: f32 = 0.05;
+pub(super) const FLOOR: f32 = 0.05;
 
 /// The steps of one series.
 #[derive(Clone, Debug)]

@@ -35,7 +35,7 @@ pub fn write(
 }
 
 /// One sentence: what came, what was expected, and how rare that is.
-pub(super) fn sentence(verdict: &Verdict, cadence: i64) -> String {
+pub(crate) fn sentence(verdict: &Verdict, cadence: i64) -> String {
     let band = match (verdict.lower, verdict.upper) {
         (Some(lower), Some(upper)) => format!(" [{lower}, {upper}]"),
         (Some(lower), None) => format!(" [at least {lower}]"),

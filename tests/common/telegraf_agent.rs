@@ -139,13 +139,16 @@ impl Scene {
         )
     }
 
-    /// The same with a `tee` before it, which keeps a file of what Telegraf gives.
+    /// The same with a `tee` before it, which keeps a file of what Telegraf gives; with a state, saved every second.
     pub(crate) fn brewcast_behind_tee(&self, given: &str) -> String {
         let program = binary("brewcast", env!("CARGO_BIN_EXE_brewcast"));
-        let (given, program) = (self.shown(given), program.display());
+        let state = format!("[state]\npath = '{}'\nevery = '1s'\n", self.shown("state"));
+        self.write("brewcast.toml", &state);
+        let [given, config] = [given, "brewcast.toml"].map(|name| self.shown(name));
+        let program = program.display();
         format!(
             "[[processors.execd]]\n  \
-             command = ['sh', '-c', 'tee -a \"$0\" | exec \"$1\"', '{given}', '{program}']\n  \
+             command = ['sh', '-c', 'tee -a \"$0\" | exec \"$1\" --config \"$2\"', '{given}', '{program}', '{config}']\n  \
              restart_delay = '1s'\n  influx_uint_support = true\n  influx_sort_fields = true\n"
         )
     }

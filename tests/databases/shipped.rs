@@ -57,10 +57,14 @@ pub(crate) fn secrets(scene: &Scene) -> PathBuf {
     folder
 }
 
-/// brewcast, with the settings at the path that the image has, as the one just built.
+/// Where what is shipped keeps what was learnt.
+pub(crate) const STATE: &str = "/var/lib/telegraf/brewcast/state";
+
+/// brewcast, with the settings at the path that the image has, as the one just built, and a state in the scene.
 pub(crate) fn in_place(scene: &Scene, text: &str, settings: &str) -> String {
     let program = env!("CARGO_BIN_EXE_brewcast");
-    scene.write("brewcast.toml", settings);
+    let state = scene.path("state").display().to_string();
+    scene.write("brewcast.toml", &settings.replace(STATE, &state));
     text.replace("/usr/bin/brewcast", program)
         .replace(
             "/usr/bin/metric-replayer",
@@ -70,6 +74,7 @@ pub(crate) fn in_place(scene: &Scene, text: &str, settings: &str) -> String {
             "/etc/telegraf/brewcast.toml",
             &scene.path("brewcast.toml").display().to_string(),
         )
+        .replace(STATE, &state)
         .replace(
             "/run/secrets/brewcast",
             &secrets(scene).display().to_string(),

@@ -136,7 +136,7 @@ fn a_jump_of_the_machines_clock_forgets_no_series() {
             &mut log,
             now,
             &stop,
-            Beside::new(every, None),
+            &mut Beside::new(every, |_, _| None),
         )
         .unwrap();
         assert_eq!(filter.tally().series_forgotten, 0, "{jump_s} s");

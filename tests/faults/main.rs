@@ -14,4 +14,6 @@ mod bombs;
 mod clocks;
 #[path = "../common/mod.rs"]
 mod common;
+mod disk;
+mod kills;
 mod pipes;

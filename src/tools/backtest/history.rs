@@ -294,7 +294,7 @@ impl<'a> History<'a> {
     }
 }
 
-fn readable(name: &[u8]) -> String {
+pub(in crate::tools) fn readable(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     text.replace(char::is_control, "\u{fffd}")
 }

@@ -331,7 +331,7 @@ allowed           flags that chance alone would give by the budget (detect.false
 }
 
 /// A table without lines: the first column to the left, the others to the right.
-fn table(headings: &[&str]) -> Table {
+pub(in crate::tools) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_preset(presets::NOTHING)
@@ -346,7 +346,7 @@ fn table(headings: &[&str]) -> Table {
     table
 }
 
-fn text(table: &Table) -> String {
+pub(in crate::tools) fn text(table: &Table) -> String {
     table.trim_fmt()
 }
 
