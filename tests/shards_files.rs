@@ -19,7 +19,7 @@ use std::process::Command;
 use common::telegraf_agent::{ONCE, Scene, agent};
 use databases::grafana::list;
 use databases::server::needed;
-use databases::shipped::{in_place, root, said, yaml};
+use databases::shipped::{files, in_place, root, said, yaml};
 use serde_json::Value as Json;
 
 const COMPOSE: &str = include_str!("../deploy/kafka/compose.yml");
@@ -191,6 +191,28 @@ fn sender_composition_and_stateful_set_have_the_same_shards() {
     assert_eq!(of_compose.count() as u64, shards);
     let script = include_str!("../deploy/kafka/topics.sh");
     assert!(script.contains(&format!("--topic \"{name}-$shard\"")));
+}
+
+/// The page names every file beside it, and what it refers to is there: files, and tests that renew a figure.
+#[test]
+fn the_page_names_every_file_and_refers_to_things_that_exist() {
+    let page = include_str!("../deploy/kafka/README.md");
+    let links = page
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split([')', '#']).next().unwrap());
+    let links: BTreeSet<&str> = links.collect();
+    for link in &links {
+        assert!(root().join("deploy/kafka").join(link).exists(), "{link}");
+    }
+    for file in files("deploy/kafka") {
+        let name = file.strip_prefix("deploy/kafka/").unwrap();
+        assert!(name == "README.md" || links.contains(name), "{file}");
+    }
+    for part in page.split("--test ").skip(1) {
+        let name = part.split(' ').next().unwrap();
+        assert!(root().join(format!("tests/{name}.rs")).exists(), "{name}");
+    }
 }
 
 /// What the sender would send where, with one of its constants set otherwise.
