@@ -17,15 +17,15 @@ mod common;
 mod databases;
 mod sharded;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::telegraf_agent::{LIMIT, Running, children};
+use common::telegraf_agent::{LIMIT, Running, Scene, children};
 use rustix::process::{Signal, kill_process};
 use sharded::broker::Kafka;
-use sharded::fleet::{Shard, alone, mark, producer, stop};
+use sharded::fleet::{Shard, alone, mark, producer, stop, writer};
 use sharded::load::Load;
 use sharded::outcome::{Outcome, outcome};
 use sharded::series::{Key, START_S, keys, lines};
@@ -186,7 +186,14 @@ fn what_a_stop_or_a_kill_of_a_shard_costs() {
         .iter()
         .for_each(|shard| shard.until_arrived(&mark(0)));
     let load = Load::start(sender.path("in.lp"), keys.clone(), WARM);
-    let running: Vec<_> = thread::scope(|scope| {
+    let writer = writer().unwrap();
+    let writing = writer.start_with(&[], &[("KAFKA", &kafka.address)]);
+    let (running, writing): (Vec<_>, _) = thread::scope(|scope| {
+        let writers = scope.spawn(|| {
+            load.pass(14);
+            drop(writing); // kills it
+            writer.start_with(&[], &[("KAFKA", &kafka.address)])
+        });
         let begin = |(trouble, (shard, running))| {
             let (kafka, load) = (&kafka, &load);
             scope.spawn(move || {
@@ -202,13 +209,16 @@ fn what_a_stop_or_a_kill_of_a_shard_costs() {
             .zip(shards.iter().zip(running))
             .map(begin)
             .collect();
-        hands.into_iter().map(|hand| hand.join().unwrap()).collect()
+        let running = hands.into_iter().map(|hand| hand.join().unwrap()).collect();
+        (running, writers.join().unwrap())
     });
     let (sent, last) = load.stop();
     shards.iter().for_each(|shard| shard.until_arrived(&last));
     stop(sending);
     running.into_iter().for_each(stop);
 
+    assert_written(&keys, sent, &writer, &writing);
+    stop(writing);
     let troubles: Vec<String> = TROUBLES
         .iter()
         .map(|trouble| format!("{trouble:?}"))
@@ -218,6 +228,27 @@ fn what_a_stop_or_a_kill_of_a_shard_costs() {
         outcome.assert_harmless();
         assert_as_promised(outcome, trouble);
     }
+}
+
+/// Past the shards nothing is lost, though the one that writes it was killed too.
+fn assert_written(keys: &[Key], sent: i64, writer: &Scene, writing: &Running<'_>) {
+    let input = lines(keys, 0, sent, START_S);
+    let sent: BTreeSet<&str> = input.lines().collect();
+    let missing = |scene: &Scene| {
+        let arrived = scene.arrived();
+        let arrived: BTreeSet<&str> = arrived.lines().collect();
+        sent.difference(&arrived).count()
+    };
+    writing.until("all that was measured is written", |scene| {
+        missing(scene) == 0
+    });
+    let written = writer.arrived();
+    let written = written.lines().filter(|line| sent.contains(line)).count();
+    eprintln!(
+        "written past the shards: {} lines, 0 lost, {} twice",
+        sent.len(),
+        written - sent.len()
+    );
 }
 
 /// What became of the shards, each of them after a trouble, when so many rounds were sent; and prints it.
