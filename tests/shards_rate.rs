@@ -113,7 +113,7 @@ fn points_per_second_of_one_two_and_four_shards() {
             .iter()
             .map(|shard| counter(&shard.scene.arrived(), "points"))
             .sum();
-        assert_eq!(of_all, points);
+        assert!((of_all - points).abs() < 0.5, "{of_all} of {points}");
         eprintln!(
             "{shards} shards: {wall_s:.1} s, {:.0} k points/s, {:.0} k lines/s; processor time a line: Telegraf {:.1} us, \
              brewcast {:.1} us, Kafka {:.1} us; Telegrafs {mib:.0} MiB; sent in {sent_s:.1} s, {:.0} k lines/s, {:.1} us a \
