@@ -14,13 +14,16 @@ mod common;
 mod databases;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
 use std::process::Command;
 
 use common::telegraf_agent::{ONCE, Scene, agent};
 use databases::grafana::list;
 use databases::server::needed;
-use databases::shipped::{in_place, root, said, yaml};
+use databases::shipped::{files, in_place, root, said, yaml};
 use serde_json::Value as Json;
+use tempfile::TempDir;
 
 const COMPOSE: &str = include_str!("../deploy/kafka/compose.yml");
 const KUBERNETES: &str = include_str!("../deploy/kafka/statefulset.yaml");
@@ -191,6 +194,55 @@ fn sender_composition_and_stateful_set_have_the_same_shards() {
     assert_eq!(of_compose.count() as u64, shards);
     let script = include_str!("../deploy/kafka/topics.sh");
     assert!(script.contains(&format!("--topic \"{name}-$shard\"")));
+}
+
+#[test]
+fn the_unit_of_a_shard_is_understood_by_systemd_and_names_files_that_there_are() {
+    let unit = include_str!("../deploy/kafka/brewcast-shard@.service");
+    for file in ["shard.conf", "resume.sh"] {
+        assert!(unit.contains(&format!("/etc/telegraf/shards/{file}")));
+        assert!(root().join("deploy/kafka").join(file).exists());
+    }
+    let (is_there, _) = said(Command::new("sh").args(["-c", "command -v systemd-analyze"]));
+    if !is_there {
+        writeln!(
+            std::io::stderr(),
+            "SKIPPED: no systemd-analyze: the unit of a shard is not looked at"
+        )
+        .ok();
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("brewcast-shard@brewcast-0.service");
+    // Neither program nor user need be here.
+    let unit = unit
+        .replace("/usr/bin/telegraf", "/bin/true")
+        .replace("User=telegraf", "User=root");
+    fs::write(&file, unit).unwrap();
+    let (is_well, said) = said(Command::new("systemd-analyze").arg("verify").arg(&file));
+    assert!(is_well && !said.contains("brewcast-shard"), "{said}");
+}
+
+/// The page names every file beside it, and what it refers to is there: files, and tests that renew a figure.
+#[test]
+fn the_page_names_every_file_and_refers_to_things_that_exist() {
+    let page = include_str!("../deploy/kafka/README.md");
+    let links = page
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split([')', '#']).next().unwrap());
+    let links: BTreeSet<&str> = links.collect();
+    for link in &links {
+        assert!(root().join("deploy/kafka").join(link).exists(), "{link}");
+    }
+    for file in files("deploy/kafka") {
+        let name = file.strip_prefix("deploy/kafka/").unwrap();
+        assert!(name == "README.md" || links.contains(name), "{file}");
+    }
+    for part in page.split("--test ").skip(1) {
+        let name = part.split(' ').next().unwrap();
+        assert!(root().join(format!("tests/{name}.rs")).exists(), "{name}");
+    }
 }
 
 /// What the sender would send where, with one of its constants set otherwise.

@@ -213,6 +213,11 @@ impl Running<'_> {
         kill_process(pid(&self.child), signal).expect("Telegraf runs");
     }
 
+    /// Telegraf itself.
+    pub(crate) fn pid(&self) -> Pid {
+        pid(&self.child)
+    }
+
     /// The children, and theirs, that are brewcast.
     pub(crate) fn brewcasts(&self) -> Vec<Pid> {
         let status = |pid: i32| fs::read_to_string(format!("/proc/{pid}/status")).ok();

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Pid;
 use tempfile::TempDir;
 
 use crate::databases::server::{free_port, needed};
@@ -27,10 +28,6 @@ const TOOLS: &[(&str, &str)] = &[
         "kafka-consumer-groups.sh",
         "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
     ),
-    (
-        "kafka-get-offsets.sh",
-        "org.apache.kafka.tools.GetOffsetShell",
-    ),
 ];
 
 /// A broker that runs; ended when dropped.
@@ -38,6 +35,7 @@ const TOOLS: &[(&str, &str)] = &[
 pub(crate) struct Kafka {
     child: Child,
     folder: TempDir,
+    classes: String,
     /// Where it listens.
     pub(crate) address: String,
 }
@@ -57,9 +55,11 @@ impl Kafka {
             let address = format!("127.0.0.1:{}", free_port());
             write_settings(folder.path(), &address);
             write_tools(folder.path(), &classes);
+            format_storage(folder.path(), &classes);
             let mut kafka = Kafka {
-                child: start(folder.path(), &classes),
+                child: run(folder.path(), &classes),
                 folder,
+                classes: classes.clone(),
                 address,
             };
             if kafka.answers() {
@@ -87,6 +87,23 @@ impl Kafka {
         format!("{}:{}", tools.display(), std::env::var("PATH").unwrap())
     }
 
+    /// Ends it at once, as a power cut does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+
+    /// Starts it again with what it had on disk, and waits until it answers.
+    pub(crate) fn start_again(&mut self) {
+        self.child = run(self.folder.path(), &self.classes);
+        assert!(self.answers());
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Runs one of its tools; what it says. One that fails is a fault.
     pub(crate) fn tool(&self, name: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(self.folder.path().join("bin").join(name));
@@ -94,6 +111,23 @@ impl Kafka {
         let (is_well, said) = said(command.args(arguments));
         assert!(is_well, "{name} {arguments:?}: {said}");
         said
+    }
+
+    /// What its topics take on disk.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        let segments = fs::read_dir(self.folder.path().join("data"))
+            .unwrap()
+            .flat_map(|topic| {
+                let topic = topic.unwrap();
+                let is_ours = topic.file_name().to_string_lossy().starts_with("brewcast-");
+                is_ours
+                    .then(|| fs::read_dir(topic.path()).unwrap())
+                    .into_iter()
+                    .flatten()
+            });
+        let files = segments.map(|file| file.unwrap());
+        let logs = files.filter(|file| file.path().extension().is_some_and(|kind| kind == "log"));
+        logs.map(|file| file.metadata().unwrap().len()).sum()
     }
 
     /// Makes the topics of so many shards, with the script that is shipped.
@@ -117,8 +151,7 @@ impl Kafka {
 
 impl Drop for Kafka {
     fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
+        self.kill();
     }
 }
 
@@ -163,21 +196,22 @@ fn logging(folder: &Path) -> String {
     )
 }
 
-/// Formats its storage and starts it.
-fn start(folder: &Path, classes: &str) -> Child {
-    let settings = folder.join("server.properties");
+fn format_storage(folder: &Path, classes: &str) {
     let mut format = Command::new("java");
     let format = format
         .args([&logging(folder), "-cp", classes])
         .args(["kafka.tools.StorageTool", "format"])
         .args(["-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c"])
-        .arg(&settings);
+        .arg(folder.join("server.properties"));
     let (is_well, told) = said(format);
     assert!(is_well, "{told}");
+}
+
+fn run(folder: &Path, classes: &str) -> Child {
     let log = File::create(folder.join("log")).unwrap();
     Command::new("java")
         .args(["-Xmx384m", &logging(folder), "-cp", classes, "kafka.Kafka"])
-        .arg(settings)
+        .arg(folder.join("server.properties"))
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
         .stderr(log)

@@ -34,6 +34,14 @@ pub(crate) fn producer(shards: usize) -> Option<Scene> {
     Some(scene)
 }
 
+/// A Telegraf that writes what was measured, past the shards.
+pub(crate) fn writer() -> Option<Scene> {
+    const WRITER: &str = include_str!("../../deploy/kafka/writer.conf");
+    let scene = Scene::new()?;
+    scene.configure(&[WRITER, &scene.file_output()]);
+    Some(scene)
+}
+
 /// Ends a Telegraf, and gives its log a look.
 pub(crate) fn stop(running: Running<'_>) {
     running.signal(Signal::TERM);

@@ -2,6 +2,7 @@
 //! Each test uses only a part.
 #![allow(
     dead_code,
+    clippy::cast_precision_loss,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stderr,
@@ -11,5 +12,6 @@
 pub(crate) mod broker;
 pub(crate) mod fleet;
 pub(crate) mod load;
+pub(crate) mod outcome;
 pub(crate) mod series;
 pub(crate) mod union;

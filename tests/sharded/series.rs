@@ -23,16 +23,18 @@ pub(crate) struct Key {
     /// What the routing processor hashes: the same without escapes.
     pub(crate) meant: String,
     fields: &'static [&'static str],
+    number: usize, // among all keys
 }
 
 impl Key {
-    fn new(meant: String, fields: &'static [&'static str]) -> Self {
+    fn new(number: usize, meant: String, fields: &'static [&'static str]) -> Self {
         // Commas and equal signs are those between tags.
         let text = meant.replace(' ', "\\ ");
         Self {
             text,
             meant,
             fields,
+            number,
         }
     }
 
@@ -47,43 +49,38 @@ impl Key {
         self.meant.bytes().fold(2_166_136_261, step) % shards
     }
 
-    /// Its `n`-th line, without a newline. The `k`-th of all keys.
-    fn line(&self, k: usize, n: i64, start_s: i64) -> String {
+    /// Its `n`-th line, without a newline.
+    fn line(&self, n: i64, start_s: i64) -> String {
         let mut line = self.text.clone();
         for (f, field) in self.fields.iter().enumerate() {
             let separator = if f == 0 { ' ' } else { ',' };
-            write!(line, "{separator}{field}={}", value(k * 2 + f, n)).unwrap();
+            write!(line, "{separator}{field}={}", value(self.number * 2 + f, n)).unwrap();
         }
-        let time = (start_s + n * STEP_S) * 1_000_000_000 + i64::try_from(k).unwrap();
-        write!(line, " {time}").unwrap();
+        let ns = i64::try_from(self.number).unwrap();
+        write!(line, " {}", (start_s + n * STEP_S) * 1_000_000_000 + ns).unwrap();
         line
     }
 }
 
 /// All keys; each has at least one field.
 pub(crate) fn keys() -> Vec<Key> {
-    let mut keys = Vec::new();
+    let mut keys: Vec<Key> = Vec::new();
+    let mut add = |meant, fields| keys.push(Key::new(keys.len(), meant, fields));
     for n in 0..1_000 {
         let (host, cpu) = (n / 8, n % 8);
-        keys.push(Key::new(
-            format!("cpu,cpu=cpu{cpu},host=web{host:03}"),
-            &["usage"],
-        ));
+        add(format!("cpu,cpu=cpu{cpu},host=web{host:03}"), &["usage"]);
     }
     for n in 0..300 {
         let path = ["/", "/home", "/var/lib/a b"][n % 3];
         let key = format!("disk,host=db{:02},path={path}", n / 3);
-        keys.push(Key::new(key, &["free", "used"]));
+        add(key, &["free", "used"]);
     }
     for n in 0..300 {
         let room = ["cellar 1", "cellar 2", "Gärkeller"][n % 3];
-        keys.push(Key::new(
-            format!("temperature,room={room},sensor=s{n}"),
-            &["value"],
-        ));
+        add(format!("temperature,room={room},sensor=s{n}"), &["value"]);
     }
     for n in 0..100 {
-        keys.push(Key::new(format!("site_{n}"), &["v"]));
+        add(format!("site_{n}"), &["v"]);
     }
     keys
 }
@@ -92,8 +89,8 @@ pub(crate) fn keys() -> Vec<Key> {
 pub(crate) fn lines(keys: &[Key], from: i64, to: i64, start_s: i64) -> String {
     let mut text = String::new();
     for n in from..to {
-        for (k, key) in keys.iter().enumerate() {
-            text += &key.line(k, n, start_s);
+        for key in keys {
+            text += &key.line(n, start_s);
             text.push('\n');
         }
     }
