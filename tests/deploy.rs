@@ -37,11 +37,8 @@ const DROP_IN: &str = include_str!("../deploy/systemd/brewcast.conf");
 #[test]
 fn every_file_of_deploy_is_named_by_a_test() {
     let mut tests = String::new();
-    for entry in fs::read_dir(root().join("tests")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            tests += &fs::read_to_string(path).unwrap();
-        }
+    for file in files("tests").iter().filter(|file| file.ends_with(".rs")) {
+        tests += &fs::read_to_string(root().join(file)).unwrap();
     }
     // The scripts of the package are run by the step that installs it.
     tests += &fs::read_to_string(root().join(".ci/package")).unwrap();

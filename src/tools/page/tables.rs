@@ -70,13 +70,14 @@ pub(super) fn budgets(report: &Report) -> Markup {
     html! {
         h2 { "Alarms and the budget" }
         p { "Events that each " code { "detect.false_alarms" } " would have opened, beside the flags that it allows by chance on
-            data that go on as they were. An estimate: what another budget flags it would not have learnt." }
+            data that go on as they were. An estimate: what another budget flags it would not
+            have learnt. Too short to tell: the data are less than a third of its time, so that it is the same as a rarer one." }
         div.wide { table {
-            tr { th { "budget per series" } th { "events" } th { "allowed" } }
-            tr { td { "as set" } td { (grouped(totals.events_opened)) } td { (rounded(totals.flags_expected)) } }
+            tr { th { "budget per series" } th { "events" } th { "allowed" } th.text {} }
+            tr { td { "as set" } td { (grouped(totals.events_opened)) } td { (rounded(totals.flags_expected)) } td.text {} }
             @for other in &totals.other_budgets {
                 tr { td { (other.budget) } td { (grouped(other.events)) } td { (rounded(other.allowed)) }
-                    @if other.is_too_short { td.text { "the data are too short to tell it from rarer ones" } } }
+                    td.text { @if other.is_too_short { "too short to tell" } } }
             }
         } }
     }
