@@ -150,6 +150,13 @@ fn labels_that_cannot_be_read_end_with_2_and_names_of_nobody_are_told() {
         "{}",
         ran.stderr
     );
+    let labels = format!("series,start\nnobody,{}\n", at(9));
+    let ran = backtest(&folder, &text, &labels, &["--series", "m*"]);
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (Some(0), ""),
+        "others are not wanted"
+    );
     let ran = run(&["backtest", "x.lp", "--labels", "/nowhere.csv"], b"");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }
