@@ -102,7 +102,10 @@ fn the_text_and_the_page_tell_what_was_found_and_the_chart_shows_the_labels() {
     let page = fs::read_to_string(html).unwrap();
     for line in [found, points, "missed: 2023-11-15 04:53:20"] {
         assert!(out.contains(&format!("  {line}\n")), "{line}: {out}");
-        assert!(page.contains(line), "the page has {line}");
+        assert!(
+            page.contains(&line.replace("missed", "Missed")),
+            "the page has {line}"
+        );
     }
     let ink = "fill=\"var(--ink)\"";
     let bars = page.matches(&format!("opacity=\"0.8\" {ink}")).count();
@@ -146,6 +149,13 @@ fn labels_that_cannot_be_read_end_with_2_and_names_of_nobody_are_told() {
         ran.stderr.starts_with("W! ") && ran.stderr.contains("no series is \"nobody\""),
         "{}",
         ran.stderr
+    );
+    let labels = format!("series,start\nnobody,{}\n", at(9));
+    let ran = backtest(&folder, &text, &labels, &["--series", "m*"]);
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (Some(0), ""),
+        "others are not wanted"
     );
     let ran = run(&["backtest", "x.lp", "--labels", "/nowhere.csv"], b"");
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);

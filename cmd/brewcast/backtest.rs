@@ -86,7 +86,7 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
         }
     }
     let (mut tracks, counts) = history.finish();
-    if let Err(error) = args.labels.assign(&mut tracks) {
+    if let Err(error) = args.labels.assign(&mut tracks, &args.series) {
         say(Severity::Error, &format!("{error:#}"));
         return Ok(ExitCode::from(2));
     }
@@ -120,15 +120,16 @@ pub(crate) fn run(args: &BacktestArgs, options: &Options) -> anyhow::Result<Exit
 }
 
 impl LabelArgs {
-    /// Tells each series what is known of it, and says what no series is named.
-    pub(crate) fn assign(&self, tracks: &mut [Track]) -> anyhow::Result<()> {
+    /// Tells each series what is known of it, and says what no series is named, unless only some are `wanted`.
+    pub(crate) fn assign(&self, tracks: &mut [Track], wanted: &[String]) -> anyhow::Result<()> {
         let Some(path) = &self.labels else {
             return Ok(());
         };
         let name = path.display();
         let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
         let labels = Labels::read(file).map_err(|wrong| anyhow!("{name}: {wrong}"))?;
-        for nobody in labels.assign(tracks, self.delay) {
+        let nobody = labels.assign(tracks, self.delay);
+        for nobody in nobody.iter().filter(|_| wanted.is_empty()) {
             let text = format!("{name}: no series is {nobody:?}");
             say(Severity::Warning, &text);
         }

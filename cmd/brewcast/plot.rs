@@ -95,7 +95,7 @@ pub(crate) fn run(args: &PlotArgs, options: &Options) -> anyhow::Result<ExitCode
         }
     }
     let (mut tracks, counts) = history.finish();
-    if let Err(error) = args.labels.assign(&mut tracks) {
+    if let Err(error) = args.labels.assign(&mut tracks, &args.series) {
         return wrong(&format!("{error:#}"));
     }
     let screen = screen();

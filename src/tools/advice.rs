@@ -43,6 +43,8 @@ pub struct Group {
     pub series: Vec<usize>,
 }
 
+/// How a suggestion of a size begins.
+const MIN_DEVIATION: &str = "min_deviation = ";
 /// Series from which suggestions that are alike are told once.
 const ALIKE_MIN: usize = 3;
 /// Points compared, from which a share or a ratio says something.
@@ -99,14 +101,28 @@ pub fn of_all(all: &[&Series]) -> Vec<Group> {
 }
 
 /// One for all of these.
-fn together(mut group: Vec<(usize, Advice)>) -> Group {
+fn together(group: Vec<(usize, Advice)>) -> Group {
     let series = group.iter().map(|(at, _)| *at).collect();
-    let (_, mut advice) = group.swap_remove(0);
-    advice.why = advice.rule.why().to_owned();
-    if advice.rule == Rule::Deviation {
-        advice.setting = Some("min_deviation = …".to_owned());
+    let rule = group[0].1.rule;
+    let settings = group
+        .iter()
+        .filter_map(|(_, advice)| advice.setting.as_deref());
+    let sizes = settings.filter_map(|setting| setting.strip_prefix(MIN_DEVIATION)?.parse().ok());
+    let mut sizes: Vec<f64> = sizes.collect();
+    sizes.sort_by(f64::total_cmp);
+    let setting = match sizes[..] {
+        [least, .., most] => Some(format!(
+            "{MIN_DEVIATION}{} to {}",
+            shortest(least),
+            shortest(most)
+        )),
+        _ => group[0].1.setting.clone(),
+    };
+    let why = rule.why().to_owned();
+    Group {
+        advice: Advice { rule, setting, why },
+        series,
     }
-    Group { advice, series }
 }
 
 impl Advice {
@@ -127,7 +143,7 @@ impl Rule {
             }
             Self::Deviation => {
                 "far more events than chance gives, and no budget tells them apart: the data have faults or leaps. If \
-                 small ones do not matter, each series says which size the middle one of its events has."
+                 small ones do not matter, these are the sizes of the middle one of each."
             }
             Self::Season => {
                 "the forecast is farther off than the value one season ago: name the season, so that it need not be found."
@@ -182,7 +198,7 @@ fn too_many_events(series: &Series) -> Option<Advice> {
         .filter(|size| *size > 0.0)?;
     Some(Advice {
         rule: Rule::Deviation,
-        setting: Some(format!("min_deviation = {}", shortest(median))),
+        setting: Some(format!("{MIN_DEVIATION}{}", shortest(median))),
         why: format!(
             "{found}, and no budget tells them apart: the data have faults or leaps. If small ones do not matter, this is \
              the size of the middle one of them."

@@ -24,7 +24,7 @@ pub(super) fn draw<DB: DrawingBackend>(
         ("observed", palette::OBSERVED, 1.0, unit),
         ("alarm limits", palette::BAND, 0.35, 5 * unit),
         ("forecast", palette::FORECAST, 1.0, unit),
-        ("label", palette::INK, 0.45, 5 * unit),
+        ("label", palette::INK, 0.8, 3 * unit),
     ];
     let has_labels = charts.iter().any(|(_, chart)| !chart.labels.is_empty());
     let shown = swatches.len() - usize::from(!has_labels);

@@ -49,17 +49,23 @@ pub(super) fn heading(report: &Report) -> Markup {
 /// How the flags agree with what is known.
 pub(super) fn labels(all: &Agreement) -> Markup {
     let points = &all.points;
+    let count = |what, of_labels, of_points| (what, grouped(of_labels), grouped(of_points));
+    let share = |what, of_labels, of_points| (what, percent(of_labels, 1), percent(of_points, 1));
+    let rows = [
+        count("labelled", all.labels, points.labelled),
+        count("found", all.found, points.found),
+        count("false", all.false_alarms, points.false_flags),
+        share("precision", all.precision, points.precision),
+        share("recall", all.recall, points.recall),
+        ("F1", decimals(all.f1), decimals(points.f1)),
+    ];
     html! {
         h2 { "Against the labels" }
         p { "A label is found when it is flagged soon after its start; a false alarm is a run of flags outside of all
             labels. Points: each by itself." }
         div.wide { table {
-            tr { th { "" } th { "labelled" } th { "found" } th { "false" } th { "precision" } th { "recall" } th { "F1" } }
-            tr { td { "labels" } td { (grouped(all.labels)) } td { (grouped(all.found)) } td { (grouped(all.false_alarms)) }
-                td { (percent(all.precision, 1)) } td { (percent(all.recall, 1)) } td { (decimals(all.f1)) } }
-            tr { td { "points" } td { (grouped(points.labelled)) } td { (grouped(points.found)) }
-                td { (grouped(points.false_flags)) } td { (percent(points.precision, 1)) } td { (percent(points.recall, 1)) }
-                td { (decimals(points.f1)) } }
+            tr { th {} th { "labels" } th { "points" } }
+            @for (what, of_labels, of_points) in rows { tr { td { (what) } td { (of_labels) } td { (of_points) } } }
         } }
     }
 }
@@ -70,13 +76,14 @@ pub(super) fn budgets(report: &Report) -> Markup {
     html! {
         h2 { "Alarms and the budget" }
         p { "Events that each " code { "detect.false_alarms" } " would have opened, beside the flags that it allows by chance on
-            data that go on as they were. An estimate: what another budget flags it would not have learnt." }
+            data that go on as they were. An estimate: what another budget flags it would not
+            have learnt. Too short to tell: the data are less than a third of its time, so that it is the same as a rarer one." }
         div.wide { table {
-            tr { th { "budget per series" } th { "events" } th { "allowed" } }
-            tr { td { "as set" } td { (grouped(totals.events_opened)) } td { (rounded(totals.flags_expected)) } }
+            tr { th { "budget per series" } th { "events" } th { "allowed" } th.text {} }
+            tr { td { "as set" } td { (grouped(totals.events_opened)) } td { (rounded(totals.flags_expected)) } td.text {} }
             @for other in &totals.other_budgets {
                 tr { td { (other.budget) } td { (grouped(other.events)) } td { (rounded(other.allowed)) }
-                    @if other.is_too_short { td.text { "the data are too short to tell it from rarer ones" } } }
+                    td.text { @if other.is_too_short { "too short to tell" } } }
             }
         } }
     }
