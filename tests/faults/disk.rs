@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,7 +71,8 @@ impl SmallDisk {
         let disk = Self { folder };
         let is_there = disk.does("true");
         if !is_there {
-            eprintln!("skipped: no file system can be mounted here");
+            let why = "SKIPPED: no file system can be mounted here: a full disk is not tried";
+            writeln!(std::io::stderr(), "{why}").ok();
         }
         is_there.then_some(disk)
     }
