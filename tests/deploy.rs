@@ -221,7 +221,7 @@ fn what_grafana_is_given_refers_to_things_that_exist() {
     }
 }
 
-/// The three rules, on what Telegraf sent: the warm vat has an open event and a high score; nothing is silent.
+/// The four rules, on what Telegraf sent: the warm vat has an open event and a high score; nothing is silent or left out.
 #[test]
 fn the_queries_of_grafanas_alerts_find_the_warm_vat() {
     let Some(influx) = Influx2::new() else { return };
@@ -259,6 +259,13 @@ fn the_queries_of_grafanas_alerts_find_the_warm_vat() {
     assert_eq!(
         open.map(|row| row["brew"].text()).collect::<Vec<_>>(),
         ["bv_2"]
+    );
+    let left_out = flux("brewcast-left-out");
+    assert_eq!(left_out.len(), 7, "each of the counters: {left_out:?}");
+    assert!(
+        left_out
+            .iter()
+            .all(|row| row["_value"].number() == Some(0.0))
     );
     assert_eq!(flux("brewcast-silent")[0]["_value"].number(), Some(1.0));
     let high = query("brewcast-score-high").replace("$timeFilter", "time > now() - 1h");

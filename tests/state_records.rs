@@ -13,7 +13,7 @@ mod simulated;
 use brewcast::config;
 use brewcast::precision::Precision;
 use brewcast::series::{Rules, Series, Step};
-use brewcast::state::kept::Kept;
+use brewcast::state::kept::{Kept, Live};
 use brewcast::state::series::SeriesV1;
 use simulated::Noise;
 
@@ -54,6 +54,8 @@ fn said(series: &mut Series, time: i64, y: f64, rules: &Rules) -> String {
 
 fn kept_and_back(series: &Series) -> Series {
     let bytes = postcard::to_stdvec(&series.keep()).unwrap();
+    let live = postcard::to_stdvec(&Live(series)).unwrap();
+    assert_eq!(live, bytes, "what is written is the record");
     let record: SeriesV1 = postcard::from_bytes(&bytes).unwrap();
     Series::restore(record).unwrap()
 }

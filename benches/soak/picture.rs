@@ -2,6 +2,7 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
 
 const SIZE: (u32, u32) = (960, 520);
 const GREY: RGBColor = RGBColor(110, 118, 129);
@@ -18,14 +19,20 @@ const LATENCY: Lines<'static> = &[
 
 /// The rows of the CSV as SVG.
 pub fn draw(csv: &str) -> String {
+    let font = epaint_default_fonts::UBUNTU_LIGHT; // for the measures of the text; systems may have none
+    assert!(register_font("sans-serif", FontStyle::Normal, font).is_ok());
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         area.fill(&WHITE).unwrap();
         let (above, below) = area.split_vertically(210);
         let memory = |kib: f64| kib / 1024.0;
-        panel(&above, csv, MEMORY, "MiB", memory);
-        panel(&below, csv, LATENCY, "ms", |ms| ms);
+        let (lower, upper) = (
+            SeriesLabelPosition::LowerRight,
+            SeriesLabelPosition::UpperRight,
+        );
+        panel(&above, csv, MEMORY, ("MiB", lower), memory);
+        panel(&below, csv, LATENCY, ("ms", upper), |ms| ms);
         area.present().unwrap();
     }
     svg
@@ -35,7 +42,7 @@ fn panel(
     area: &DrawingArea<SVGBackend<'_>, Shift>,
     csv: &str,
     lines: Lines<'_>,
-    unit: &str,
+    (unit, legend): (&str, SeriesLabelPosition),
     scaled: impl Fn(f64) -> f64,
 ) {
     let minutes: Vec<f64> = column(csv, "seconds").iter().map(|s| s / 60.0).collect();
@@ -74,7 +81,7 @@ fn panel(
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
+        .position(legend)
         .background_style(WHITE.mix(0.8))
         .draw()
         .unwrap();

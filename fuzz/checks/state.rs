@@ -129,8 +129,7 @@ fn parts(filter: &Filter) -> Vec<Vec<u8>> {
         parts.push(part);
         from = next;
     }
-    let bytes = |part: Part| part.to_bytes().expect("it can be written");
-    parts.into_iter().map(bytes).collect()
+    parts
 }
 
 fn file_of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {

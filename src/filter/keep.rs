@@ -9,8 +9,10 @@ use crate::output::Pace;
 use crate::series::event::Events;
 use crate::series::what_if::WhatIf;
 use crate::series::{Etas, Rules, Series};
-use crate::state::kept::Kept;
-use crate::state::part::{FitV1, GroupV1, HeadV1, Part, SlotV1};
+use crate::state::kept::{Kept, Live};
+use crate::state::part::{
+    FitV1, GroupV1, HeadV1, LiveGroup, LiveSlot, Part, SlotV1, bytes_of_groups,
+};
 
 use super::Filter;
 use super::guard::guard;
@@ -20,11 +22,12 @@ use super::silence::Silences;
 use super::turns::Turns;
 
 impl Filter {
-    /// What is not of a series, as it is at `now_s`, seconds since 1970.
+    /// What is not of a series, as it is at `now_s`, seconds since 1970: the bytes of a part. None, here and below,
+    /// are a fault, and the store takes them for one.
     #[must_use]
-    pub fn keep_head(&self, now_s: u64) -> Part {
+    pub fn keep_head(&self, now_s: u64) -> Vec<u8> {
         let (silences, silences_now) = self.silences.keep();
-        Part::HeadV1(HeadV1 {
+        let head = Part::HeadV1(HeadV1 {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             written_s: now_s,
             series: self.registry.series() as u64,
@@ -32,13 +35,14 @@ impl Filter {
             openings: self.openings.keep(),
             silences,
             silences_now,
-        })
+        });
+        head.to_bytes().unwrap_or_default()
     }
 
-    /// Groups from the place `from` on, of about `series` series, and the place to go on from; `None` behind the
-    /// last.
+    /// Groups from the place `from` on, of about `series` series: the bytes of a part, and the place to go on from;
+    /// `None` behind the last.
     #[must_use]
-    pub fn keep_groups(&self, from: usize, series: usize) -> Option<(Part, usize)> {
+    pub fn keep_groups(&self, from: usize, series: usize) -> Option<(Vec<u8>, usize)> {
         let places = self.registry.places();
         let (mut kept, mut count, mut at) = (Vec::new(), 0, from);
         while count < series {
@@ -52,23 +56,23 @@ impl Filter {
                 break;
             }
         }
-        (at > from).then_some((Part::GroupsV1(kept), at))
+        (at > from).then(|| (bytes_of_groups(&kept).unwrap_or_default(), at))
     }
 
-    fn keep_group(&self, group: &Group) -> Option<GroupV1> {
-        let slots: Vec<SlotV1> = group
+    fn keep_group<'a>(&'a self, group: &'a Group) -> Option<LiveGroup<'a>> {
+        let slots: Vec<LiveSlot<'_>> = group
             .slots
             .iter()
             .filter_map(|slot| self.keep_slot(slot))
             .collect();
-        (!slots.is_empty()).then(|| GroupV1 {
-            key: group.key.to_vec(),
+        (!slots.is_empty()).then(|| LiveGroup {
+            key: &group.key,
             idle_s: self.now_s.saturating_sub(group.seen_s),
             slots,
         })
     }
 
-    fn keep_slot(&self, slot: &Slot) -> Option<SlotV1> {
+    fn keep_slot<'a>(&'a self, slot: &'a Slot) -> Option<LiveSlot<'a>> {
         let State::Modelled {
             series,
             pace,
@@ -82,15 +86,15 @@ impl Filter {
             return None;
         };
         let rules = &self.options.policies.get(*policy).rules;
-        Some(SlotV1 {
-            field: slot.key.to_vec(),
+        Some(LiveSlot {
+            field: &slot.key,
             fit: FitV1::of(rules),
-            series: series.keep(),
-            pace: pace.keep(),
-            etas: etas.keep(),
-            thresholds: rules.thresholds.clone(),
-            events: events.keep(),
-            what_if: what_if.keep(),
+            series: Live(series),
+            pace: Live(pace),
+            etas: Live(etas),
+            thresholds: &rules.thresholds,
+            events: Live(events),
+            what_if: Live(what_if),
         })
     }
 

@@ -34,7 +34,7 @@ enum Round {
     /// None is being made.
     Idle,
     /// Groups from this place on are missing; a piece that nobody had time for.
-    Under { way: usize, left: Option<Box<Part>> },
+    Under { way: usize, left: Option<Vec<u8>> },
     /// All is there, but the thread has not heard that yet.
     Whole,
 }
@@ -103,7 +103,7 @@ impl Keeper {
             Round::Idle => {
                 if now >= self.due && self.store.begin() {
                     self.due = now + self.every;
-                    let head = Some(Box::new(filter.keep_head(now.as_secs())));
+                    let head = Some(filter.keep_head(now.as_secs()));
                     self.round = Round::Under { way: 0, left: head };
                 }
             }
@@ -115,7 +115,7 @@ impl Keeper {
                 match filter.keep_groups(*way, PIECE) {
                     Some((part, next)) => {
                         *way = next;
-                        *left = self.store.add(Box::new(part)).err();
+                        *left = self.store.add(part).err();
                     }
                     None => self.round = Round::Whole,
                 }

@@ -4,11 +4,12 @@
 //! for `Scale`: the live type may change, the record may not. When it has to, there is a `ScaleV2`, and a
 //! `From<ScaleV1>` for it; what was written before stays readable for ever.
 //!
-//! Numbers are kept as they are, bit for bit. What comes back is checked: a record whose parts do not fit
+//! A live value is written without its record being made, as the same bytes ([`Live`]): a hundred thousand series are
+//! saved while somebody waits. Numbers are kept as they are, bit for bit. What comes back is checked: a record whose parts do not fit
 //! together is no value.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 
 /// A live value that can be kept.
 pub trait Kept: Sized {
@@ -20,6 +21,24 @@ pub trait Kept: Sized {
 
     /// The value that was kept; `None` when its parts do not fit together.
     fn restore(record: Self::Record) -> Option<Self>;
+
+    /// Writes what its record would.
+    ///
+    /// # Errors
+    /// Those of `to`.
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.keep().serialize(to)
+    }
+}
+
+/// A live value that is written as its record would be.
+#[derive(Debug)]
+pub struct Live<'a, T>(pub &'a T);
+
+impl<T: Kept> Serialize for Live<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.write(to)
+    }
 }
 
 macro_rules! kept_as_it_is {
@@ -62,6 +81,13 @@ impl<T: Kept> Kept for Option<T> {
     fn restore(record: Self::Record) -> Option<Self> {
         record.map_or(Some(None), |one| T::restore(one).map(Some))
     }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(one) => to.serialize_some(&Live(one)),
+            None => to.serialize_none(),
+        }
+    }
 }
 
 impl<T: Kept> Kept for Box<T> {
@@ -73,6 +99,10 @@ impl<T: Kept> Kept for Box<T> {
 
     fn restore(record: Self::Record) -> Option<Self> {
         T::restore(record).map(Box::new)
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        T::write(self, to)
     }
 }
 
@@ -86,6 +116,10 @@ impl<T: Kept> Kept for Vec<T> {
     fn restore(record: Self::Record) -> Option<Self> {
         record.into_iter().map(T::restore).collect()
     }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter().map(Live))
+    }
 }
 
 impl<T: Kept> Kept for Box<[T]> {
@@ -97,6 +131,10 @@ impl<T: Kept> Kept for Box<[T]> {
 
     fn restore(record: Self::Record) -> Option<Self> {
         record.into_iter().map(T::restore).collect()
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter().map(Live))
     }
 }
 
@@ -111,6 +149,10 @@ impl<T: Kept, const N: usize> Kept for [T; N] {
         let all: Vec<T> = Vec::restore(record)?;
         all.try_into().ok()
     }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter().map(Live))
+    }
 }
 
 impl<A: Kept, B: Kept> Kept for (A, B) {
@@ -122,6 +164,10 @@ impl<A: Kept, B: Kept> Kept for (A, B) {
 
     fn restore((a, b): Self::Record) -> Option<Self> {
         Some((A::restore(a)?, B::restore(b)?))
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (Live(&self.0), Live(&self.1)).serialize(to)
     }
 }
 
@@ -155,6 +201,14 @@ macro_rules! kept {
                     }
                 )?
                 Some(live)
+            }
+
+            fn write<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeStruct;
+                const FIELDS: &[&str] = &[$(stringify!($field)),+];
+                let mut to = to.serialize_struct(stringify!($record), FIELDS.len())?;
+                $(to.serialize_field(stringify!($field), &$crate::state::kept::Live(&self.$field))?;)+
+                to.end()
             }
         }
     };

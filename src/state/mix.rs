@@ -1,6 +1,6 @@
 //! What is kept of the mix.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::mix::autoregression::Autoregression;
 use crate::model::mix::candidates::Weights;
@@ -25,7 +25,7 @@ use crate::model::mix::trend::Trend;
 use crate::model::mix::waiting::Waiting;
 use crate::model::mix::{Grown, Mix, Setup, Stage};
 
-use super::kept::{Kept, kept};
+use super::kept::{Kept, Live, kept};
 
 kept!(MixV1 of Mix {
     setup: SetupV1,
@@ -76,6 +76,16 @@ impl Kept for Stage {
             StageV1::Waiting(waiting) => Self::Waiting(Kept::restore(*waiting)?),
             StageV1::Grown(grown) => Self::Grown(Kept::restore(*grown)?),
         })
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Young { .. } => self.keep().serialize(to),
+            Self::Waiting(waiting) => {
+                to.serialize_newtype_variant("StageV1", 1, "Waiting", &Live(waiting))
+            }
+            Self::Grown(grown) => to.serialize_newtype_variant("StageV1", 2, "Grown", &Live(grown)),
+        }
     }
 }
 

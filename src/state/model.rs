@@ -1,6 +1,6 @@
 //! What is kept of a forecaster.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::Forecaster;
 use crate::model::coarse::Coarse;
@@ -9,7 +9,7 @@ use crate::model::forecaster::Kind;
 use crate::model::grids::Grids;
 
 use super::ets::EtsV1;
-use super::kept::{Kept, kept, kept_choice};
+use super::kept::{Kept, Live, kept, kept_choice};
 use super::mix::MixV1;
 
 /// What is kept of whichever it is.
@@ -37,6 +37,15 @@ impl Kept for Forecaster {
                 Self::Ets(Box::new(Ets::restore(*ets)?), half_width)
             }
         })
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Mix(grids) => {
+                to.serialize_newtype_variant("ForecasterV1", 0, "Mix", &Live(grids))
+            }
+            Self::Ets(..) => self.keep().serialize(to),
+        }
     }
 }
 

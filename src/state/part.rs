@@ -5,12 +5,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::series::Rules;
+use crate::output::Pace;
+use crate::series::event::Events;
 use crate::series::extent::Extent;
 use crate::series::rules::SeasonRule;
+use crate::series::what_if::WhatIf;
+use crate::series::{Etas, Rules, Series};
 
-use super::kept::Kept;
+use super::kept::{Kept, Live};
 use super::series::{EtasV1, EventsV1, PaceV1, SeriesV1, WhatIfV1};
+
+/// Room that is made for a group at first.
+const BYTES_OF_GROUP: usize = 4096;
 
 /// A part of the state file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +160,48 @@ fn extent(extent: Extent) -> ExtentV1 {
         Extent::Steps(steps) => ExtentV1::Steps(steps),
         Extent::Time(ns) => ExtentV1::Time(ns),
     }
+}
+
+/// A group that is live, written as a [`GroupV1`] would be.
+#[derive(Debug, Serialize)]
+pub struct LiveGroup<'a> {
+    /// See there; so are the others.
+    pub key: &'a [u8],
+    /// For how long it has not come, s.
+    pub idle_s: u64,
+    /// Its fields that have a model.
+    pub slots: Vec<LiveSlot<'a>>,
+}
+
+/// A field that is live, written as a [`SlotV1`] would be.
+#[derive(Debug, Serialize)]
+pub struct LiveSlot<'a> {
+    /// See there; so are the others.
+    pub field: &'a [u8],
+    /// What the model was made for.
+    pub fit: FitV1,
+    /// The series.
+    pub series: Live<'a, Series>,
+    /// What was written about it last.
+    pub pace: Live<'a, Pace>,
+    /// Where it stands to its thresholds.
+    pub etas: Live<'a, Etas>,
+    /// Those thresholds.
+    pub thresholds: &'a [f64],
+    /// Its anomaly that is open.
+    pub events: Live<'a, Events>,
+    /// What other budgets would have opened.
+    pub what_if: Live<'a, WhatIf>,
+}
+
+/// The bytes of a [`Part::GroupsV1`] of these groups.
+///
+/// # Errors
+/// Never: the format has no other limits than memory.
+pub fn bytes_of_groups(groups: &[LiveGroup<'_>]) -> Result<Vec<u8>, postcard::Error> {
+    let mut bytes = vec![1]; // the second of the parts
+    bytes.reserve(groups.len() * BYTES_OF_GROUP);
+    postcard::to_extend(groups, bytes)
 }
 
 impl Part {

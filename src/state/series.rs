@@ -1,6 +1,6 @@
 //! What is kept of a series: its grid, its model, its judge, and what was said about it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::interval::Sum;
 use crate::output::Pace;
@@ -15,7 +15,7 @@ use crate::series::warmup::Warmup;
 use crate::series::what_if::WhatIf;
 
 use super::judge::{JudgeV1, VerdictV1};
-use super::kept::{Kept, kept, kept_choice};
+use super::kept::{self, Kept, kept, kept_choice};
 use super::model::{CoarseV1, ForecasterV1};
 
 kept!(SeriesV1 of Series {
@@ -61,6 +61,17 @@ impl Kept for observe::Stage {
             StageV1::Warming(warmup) => Self::Warming(Warmup::restore(warmup)?),
             StageV1::Live(live) => Self::Live(Kept::restore(*live)?),
         })
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Warming(warmup) => {
+                to.serialize_newtype_variant("StageV1", 0, "Warming", &kept::Live(warmup))
+            }
+            Self::Live(live) => {
+                to.serialize_newtype_variant("StageV1", 1, "Live", &kept::Live(live))
+            }
+        }
     }
 }
 

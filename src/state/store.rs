@@ -13,12 +13,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::file::{self, Read1};
-use super::part::Part;
 
 /// Parts on their way to the thread: few, because they wait in memory.
 const ON_THE_WAY: usize = 4;
 /// What the name of a file that is being written ends in.
 const DRAFT: &str = ".tmp";
+/// Bytes after which the disk is asked to have them: else all of them wait for it at the end, when time is short.
+const SYNC_BYTES: usize = 32 << 20;
 /// A look at whether there is room again.
 const LOOK: Duration = Duration::from_millis(1);
 
@@ -43,7 +44,7 @@ pub struct Done {
 #[derive(Debug)]
 enum Job {
     Begin(u64),
-    Part(Box<Part>),
+    Part(Vec<u8>),
     Commit,
 }
 
@@ -142,11 +143,11 @@ impl Store {
         has_begun
     }
 
-    /// Hands over a part, to be encoded and written; it comes back when the thread has no time for it yet.
+    /// Hands over the bytes of a part, to be written; they come back when the thread has no time for them yet.
     ///
     /// # Errors
     /// The part.
-    pub fn add(&self, part: Box<Part>) -> Result<(), Box<Part>> {
+    pub fn add(&self, part: Vec<u8>) -> Result<(), Vec<u8>> {
         match self.jobs.try_send(Job::Part(part)) {
             Err(
                 TrySendError::Full(Job::Part(part)) | TrySendError::Disconnected(Job::Part(part)),
@@ -168,13 +169,17 @@ impl Store {
 
     /// Writes a whole file and waits for it, until `deadline` at most. What became of files before comes first, that
     /// of this one last, unless it was not done by then.
-    pub fn save(&mut self, parts: impl IntoIterator<Item = Part>, deadline: Instant) -> Vec<Done> {
+    pub fn save(
+        &mut self,
+        parts: impl IntoIterator<Item = Vec<u8>>,
+        deadline: Instant,
+    ) -> Vec<Done> {
         let mut all = Vec::new();
         if wait(deadline, || self.begin()).is_none() {
             return all;
         }
         for part in parts {
-            let mut part = Some(Box::new(part));
+            let mut part = Some(part);
             let is_taken = wait(deadline, || {
                 part = part.take().and_then(|part| self.add(part).err());
                 part.is_none()
@@ -246,6 +251,7 @@ struct Draft {
     number: u64,
     path: PathBuf,
     file: BufWriter<File>,
+    unsynced: usize, // bytes
 }
 
 /// Does a job. A draft that cannot be written is dropped, and that is said at once; what comes for it then is
@@ -288,12 +294,25 @@ impl Draft {
             .open(&path)?;
         let mut file = BufWriter::with_capacity(1 << 18, file);
         file::begin(&mut file)?;
-        Ok(Self { number, path, file })
+        Ok(Self {
+            number,
+            path,
+            file,
+            unsynced: 0,
+        })
     }
 
-    fn write(&mut self, part: &Part) -> io::Result<()> {
-        let bytes = part.to_bytes().map_err(io::Error::other)?;
-        file::write(&mut self.file, &bytes)
+    fn write(&mut self, part: &[u8]) -> io::Result<()> {
+        if part.is_empty() {
+            return Err(io::Error::other("a part of it could not be made"));
+        }
+        file::write(&mut self.file, part)?;
+        self.unsynced += part.len();
+        if self.unsynced >= SYNC_BYTES {
+            self.file.get_ref().sync_data()?;
+            self.unsynced = 0;
+        }
+        Ok(())
     }
 
     fn commit(&mut self, target: &Path) -> io::Result<u64> {

@@ -128,8 +128,7 @@ fn write_series(out: &mut String, seen: &Seen) -> fmt::Result {
         "  {}, one every {}{kind}; the last, {}, at {} UTC{}",
         counted(seen.points, "point", "points"),
         step(seen),
-        seen.last_value
-            .map_or_else(dash, |last| format!("{}", rounded(last, seen))),
+        seen.last_value.map_or_else(dash, |last| last.to_string()),
         ticks::full(seen.last_time_ns),
         if seen.is_flagged { ", was flagged" } else { "" },
     )?;
@@ -201,7 +200,7 @@ fn write_judge(out: &mut String, seen: &Seen, judge: &Judged) -> fmt::Result {
     writeln!(
         out,
         "  expected {}, usual error {}; limit {} errors, learnt from {}{}",
-        rounded(judge.expected, seen),
+        short(judge.expected),
         significant(judge.scale),
         significant(judge.tail_limit),
         counted(judge.tail_points, "point", "points"),
@@ -258,12 +257,12 @@ fn write_forecast(out: &mut String, seen: &Seen, forecast: &Forecast) -> fmt::Re
     }
     if let (Some(yhat), Some(lower), Some(upper)) = (forecast.yhat, forecast.lower, forecast.upper)
     {
-        let [yhat, lower, upper] = [yhat, lower, upper].map(|x| rounded(x, seen));
+        let [yhat, lower, upper] = [yhat, lower, upper].map(short);
         let ahead = counted(forecast.steps.into(), "step", "steps");
         writeln!(out, "  {ahead} ahead: {yhat} [{lower}, {upper}]")?;
     }
     let recent = &seen.recent[seen.recent.len().saturating_sub(RECENT)..];
-    let value = |value: &Option<f64>| value.map_or_else(dash, |x| rounded(x, seen).to_string());
+    let value = |value: &Option<f64>| value.map_or_else(dash, short);
     let recent: Vec<String> = recent.iter().map(value).collect();
     let what = if seen.is_counter {
         "increments"
@@ -306,11 +305,10 @@ fn limit(limit: Option<f64>) -> String {
     limit.map_or_else(dash, significant)
 }
 
-/// A number without digits that its series does not have.
-fn rounded(x: f64, seen: &Seen) -> f64 {
-    let Some(judge) = &seen.judge else { return x };
-    let grain = crate::judge::grain::Grain::of(judge.scale);
-    grain.expectation(x)
+/// At most four digits, without zeros behind them.
+fn short(x: f64) -> String {
+    let digits = significant(x);
+    digits.parse::<f64>().map_or(digits, |x| x.to_string())
 }
 
 fn dash() -> String {
