@@ -199,6 +199,7 @@ fn what_a_stop_or_a_kill_of_a_shard_costs() {
             scope.spawn(move || {
                 // The state is of the load by then, and so is what is a little older.
                 load.pass(14);
+                thread::sleep(Duration::from_millis(400)); // what came is on its way
                 let running = befall(trouble, shard, running, kafka);
                 load.pass(8);
                 running

@@ -169,6 +169,68 @@ fn a_series_that_is_new_to_a_cold_shard_warms_up_and_then_flags_what_is_to_be_fl
     assert!(more * 100 < judged, "no burst of flags");
 }
 
+/// A second set of shards beside the first, silent until it is warm: then its settings change, its state stays.
+#[test]
+#[ignore = "a minute"]
+fn a_shard_that_ran_silently_beside_another_takes_over_warm() {
+    const SILENT: &str = "[output]\nverdicts = \"none\"\nforecasts = false\nevents = false\n";
+    const SWITCH: i64 = 60;
+    const WARM: i64 = 180;
+    const END: i64 = 300;
+    let Some(kafka) = Kafka::new() else { return };
+    let Some(sender) = producer(1) else { return };
+    kafka.make_topics(1);
+    let keys = some_keys();
+    let shards = [Shard::new(0, SILENT).unwrap()];
+    let running = start(&kafka, &shards);
+    send(
+        &kafka,
+        &sender,
+        &lines(&keys, SWITCH, WARM, START_S),
+        0,
+        &shards,
+    );
+    running.into_iter().for_each(stop);
+    let before = shards[0].scene.arrived();
+    let silent = said(&before);
+    assert!(
+        ["_anomaly", "_forecast", "_event"]
+            .iter()
+            .all(|suffix| records(&silent, suffix, 0).next().is_none())
+    );
+    shards[0].scene.write("brewcast.toml", SETTINGS);
+    let running = start(&kafka, &shards);
+    send(
+        &kafka,
+        &sender,
+        &lines(&keys, WARM, END, START_S),
+        1,
+        &shards,
+    );
+    running.into_iter().for_each(stop);
+
+    let after = said(&shards[0].scene.arrived()[before.len()..]);
+    let one = said(&alone(&lines(&keys, 0, END, START_S), SETTINGS).unwrap());
+    let verdicts = |of| records(of, "_anomaly", WARM).count();
+    assert_eq!(verdicts(&after), verdicts(&one), "nobody warms up");
+    let flags = |of| flagged(records(of, "_anomaly", WARM));
+    let (new, old) = (flags(&after), flags(&one));
+    let (more, less) = (new.difference(&old).count(), old.difference(&new).count());
+    eprintln!(
+        "{} verdicts from the first point on: {} flags beside {}, {more} more, {less} less",
+        verdicts(&after),
+        new.len(),
+        old.len()
+    );
+    let apart = apart(&after, &one, "_anomaly", WARM);
+    eprintln!(
+        "yhat: median {:.4} and 99 % within {:.4} of the width of the limits",
+        apart[apart.len() / 2],
+        apart[apart.len() * 99 / 100]
+    );
+    assert!(more * 100 < verdicts(&after), "no burst of flags");
+}
+
 /// The numbers of a field in records, by key, step and time.
 fn field(of: &Said, suffix: &str, name: &str, from: i64) -> BTreeMap<String, f64> {
     let value = |line: &String| -> Option<(String, f64)> {
