@@ -106,7 +106,9 @@ fn the_first_command_of_the_readme_runs_the_main_job() {
     assert!(count("temperature_anomaly,") > 50);
     assert!(count("temperature_forecast,") > 500);
     assert_eq!(count("brewcast,"), 1);
-    let blocks = blocks("text").into_iter().filter(|block| !is_report(block));
+    let blocks = blocks("text")
+        .into_iter()
+        .filter(|block| !is_printed(block));
     for line in blocks
         .collect::<Vec<_>>()
         .iter()
@@ -175,23 +177,31 @@ fn the_silence_in_the_readme_is_taken() {
     );
 }
 
-fn is_report(block: &str) -> bool {
-    block.contains("compared with what came")
+/// Blocks that are all of what the command above them prints: a word of the command, and one of the block.
+const PRINTED: [(&str, &str); 2] = [
+    (" backtest ", "compared with what came"),
+    (" inspect ", "flagged when"),
+];
+
+fn is_printed(block: &str) -> bool {
+    PRINTED.iter().any(|(_, word)| block.contains(word))
 }
 
 #[cfg(feature = "tools")]
 #[test]
-fn the_report_in_the_readme_is_what_the_command_above_it_prints() {
-    let commands = blocks("sh");
-    let command = commands.iter().find(|text| text.contains(" backtest "));
-    let command = command.expect("a command");
-    let printed = shell(&format!("cargo build --quiet --release\n{command}"));
-    let shown: Vec<String> = blocks("text");
-    let shown = shown.iter().find(|block| is_report(block));
-    assert_eq!(
-        shown.expect("a report").trim_end(),
-        text(&printed.stdout).trim_end()
-    );
+fn the_reports_in_the_readme_are_what_the_commands_above_them_print() {
+    for (word, shown) in PRINTED {
+        let commands = blocks("sh");
+        let command = commands.iter().find(|text| text.contains(word));
+        let command = command.expect("a command");
+        let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+        let blocks: Vec<String> = blocks("text");
+        let block = blocks.iter().find(|block| block.contains(shown));
+        assert_eq!(
+            block.expect("a report").trim_end(),
+            text(&printed.stdout).trim_end()
+        );
+    }
 }
 
 /// The diff follows a minute in which the reading went to and fro between 20.0 and 20.1.
