@@ -190,8 +190,11 @@ fn a_damaged_file_costs_what_was_in_it_and_never_a_metric() {
     let place = Place::new();
     run(Some(&place.path()), &[], &lines(0, 300));
     let good = fs::read(place.path()).unwrap();
-    let places = (17..good.len()).step_by(good.len() / 12);
-    for at in places {
+    // Of the first part its length, its checksum, its beginning; then all over; of the end its length and its checksum.
+    let first = [17, 20, 21, 24, 25, 26];
+    let last = [8, 5, 4, 1].map(|back| good.len() - back);
+    let between = (40..good.len()).step_by(good.len() / 12);
+    for at in first.into_iter().chain(between).chain(last) {
         let mut hit = good.clone();
         hit[at] ^= 0x20;
         for bad in [&hit[..], &good[..at]] {

@@ -152,7 +152,9 @@ fn the_first_command_of_the_readme_runs_the_main_job() {
     assert!(count("temperature_anomaly,") > 50);
     assert!(count("temperature_forecast,") > 500);
     assert_eq!(count("brewcast,"), 1);
-    let blocks = blocks("text").into_iter().filter(|block| !is_report(block));
+    let blocks = blocks("text")
+        .into_iter()
+        .filter(|block| !is_printed(block));
     for line in blocks
         .collect::<Vec<_>>()
         .iter()
@@ -221,26 +223,28 @@ fn the_silence_in_the_readme_is_taken() {
     );
 }
 
-/// Whether a block is from a backtest, and not from the main job.
-fn is_report(block: &str) -> bool {
-    block.contains("compared with what came") || block.contains("labels found")
+/// Blocks that are all of what the command above them prints: words of the command, and one of the block.
+const PRINTED: [([&str; 2], &str); 3] = [
+    ([" backtest ", " --series "], "compared with what came"),
+    ([" backtest ", " --labels "], "labels found"),
+    ([" inspect ", " "], "flagged when"),
+];
+
+fn is_printed(block: &str) -> bool {
+    PRINTED.iter().any(|(_, word)| block.contains(word))
 }
 
 #[cfg(feature = "tools")]
 #[test]
 fn the_reports_in_the_readme_are_what_the_commands_above_them_print() {
-    let commands = blocks("sh");
-    let commands = commands.iter().filter(|text| text.contains(" backtest "));
-    let shown: Vec<String> = blocks("text");
-    let mut shown = shown.iter().filter(|block| is_report(block));
-    for what in [" --series ", " --labels "] {
-        let mut commands = commands.clone();
-        let command = commands
-            .find(|text| text.contains(what))
-            .expect("a command");
+    let (commands, blocks) = (blocks("sh"), blocks("text"));
+    for (words, shown) in PRINTED {
+        let is_meant = |text: &&String| words.iter().all(|word| text.contains(word));
+        let command = commands.iter().find(is_meant).expect("a command");
         let printed = shell(&format!("cargo build --quiet --release\n{command}"));
+        let block = blocks.iter().find(|block| block.contains(shown));
         assert_eq!(
-            shown.next().expect("a report").trim_end(),
+            block.expect("a report").trim_end(),
             text(&printed.stdout).trim_end()
         );
     }

@@ -117,6 +117,10 @@ fn the_limits_that_it_tells_are_those_of_the_next_verdict() {
 
 #[test]
 fn it_tells_what_there_is_of_every_series_in_numbers() {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let before = now.as_secs();
     let place = Place::with(&lines(600), &["--thresholds", "[21.0]"]);
     let told = place.json(&[]);
     assert_eq!(
@@ -124,6 +128,11 @@ fn it_tells_what_there_is_of_every_series_in_numbers() {
         (&1.into(), &true.into())
     );
     assert_eq!(told["series_kept"], 4);
+    let written = told["written_s"].as_u64().unwrap();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert!((before..=now.as_secs()).contains(&written), "{written}");
     let all = told["series"].as_array().unwrap();
     let of = |name: &str| {
         let is_it = |series: &&Value| series["series"].as_str().unwrap() == name;

@@ -1,5 +1,6 @@
 //! Pipes that break, fill up, or give a byte at a time; and signals at the wrong moment.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rustix::io::ioctl_fionread;
 use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Signal, kill_process};
+use tempfile::TempDir;
 
 use super::common::faulted::{Loaded, assert_passed};
 use super::common::program::{line, lines, run};
@@ -42,12 +44,19 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     }
 }
 
-/// SIGHUP and SIGINT do nothing but interrupt whatever call it is in.
+/// SIGHUP and SIGINT do nothing but interrupt whatever call it is in; those that write the state too.
 #[test]
 fn signals_that_interrupt_every_call_cost_nothing() {
     let input = load(3_000);
-    let expected = run(ALL, input.as_bytes()).stdout;
-    let mut loaded = Loaded::start(ALL);
+    let folder = TempDir::new().unwrap();
+    let [undisturbed, disturbed] =
+        ["a", "b"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let expected = run(
+        &[ALL, &["--state", &undisturbed]].concat(),
+        input.as_bytes(),
+    )
+    .stdout;
+    let mut loaded = Loaded::start(&[ALL, &["--state", &disturbed]].concat());
     let mut stdin = loaded.stdin.take().unwrap();
     let head = line("m,s=s0", 0);
     stdin.write_all(head.as_bytes()).unwrap();
@@ -80,10 +89,15 @@ fn signals_that_interrupt_every_call_cost_nothing() {
         assert_ne!(read, 0);
         out.extend_from_slice(&room[..read]);
     }
+    drop(feeder.join().unwrap()); // the state is written now, with signals still coming
+    while !fs::exists(&disturbed).unwrap() {
+        thread::yield_now();
+    }
     is_over.store(true, Ordering::Relaxed);
     let sent = sender.join().unwrap();
-    drop(feeder.join().unwrap());
     let left = loaded.end(out, 0);
+    let size = |path: &str| fs::metadata(path).unwrap().len();
+    assert_eq!(size(&disturbed), size(&undisturbed));
     assert!(sent > 100, "{sent} signals");
     assert_eq!((left.code, left.stderr.as_str()), (Some(0), ""));
     assert_eq!(left.out, expected);
