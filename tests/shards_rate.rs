@@ -2,7 +2,7 @@
 //!
 //! It measures, so it is ignored in the ordinary run:
 //!
-//! `cargo test --release --test shards_rate -- --ignored --nocapture`
+//! `cargo test --release --test shards_rate -- --ignored --nocapture --test-threads 1`
 //!
 //! prints the table that is in `deploy/kafka/README.md`. It asserts that everything arrives, and no time.
 //! Without Telegraf or Kafka it says that it skips.
@@ -23,7 +23,7 @@ mod sharded;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use common::telegraf_agent::LIMIT;
+use common::telegraf_agent::{LIMIT, Scene};
 use rustix::process::Pid;
 use sharded::broker::Kafka;
 use sharded::fleet::{Shard, mark, producer, stop};
@@ -64,70 +64,90 @@ fn peak_mib(pid: Pid) -> f64 {
     kib / 1024.0
 }
 
+/// Sends the lines over the topics, all at once, and says what that took.
+fn send(kafka: &Kafka, sender: &Scene, text: &str) {
+    let count = text.lines().count() as f64;
+    sender.write("in.lp", &format!("{text}{}\n", mark(0)));
+    let once = sender
+        .read("telegraf.conf")
+        .replace(&sender.tail_input(), &sender.file_input());
+    sender.write("telegraf.conf", &once);
+    let (begun, kafka_s) = (Instant::now(), cpu_s(kafka.pid()));
+    let sending = sender.start_with(&["--once"], &[("KAFKA", &kafka.address)]);
+    while !has_ended(sending.pid()) {
+        std::thread::sleep(Duration::from_millis(50)); // nobody tells, and its time is to be read
+    }
+    let (wall_s, sender_s) = (begun.elapsed().as_secs_f64(), cpu_s(sending.pid()));
+    sending.end(LIMIT).assert_understood();
+    eprintln!(
+        "  sent in {wall_s:.1} s, {:.0} k lines/s; processor time a line: Telegraf {:.1} us, Kafka {:.1} us; \
+         {:.1} bytes of {:.1} a line in Kafka",
+        count / wall_s / 1e3,
+        sender_s / count * 1e6,
+        (cpu_s(kafka.pid()) - kafka_s) / count * 1e6,
+        kafka.stored_bytes() as f64 / count,
+        text.len() as f64 / count,
+    );
+}
+
+/// Has these shards work off all that was sent, and says how fast.
+fn work_off(kafka: &Kafka, all: &[Shard], text: &str) {
+    let (count, points) = (text.lines().count() as f64, (SERIES as f64) * POINTS as f64);
+    let (begun, kafka_s) = (Instant::now(), cpu_s(kafka.pid()));
+    let running: Vec<_> = all.iter().map(|shard| shard.start(kafka)).collect();
+    all.iter().for_each(|shard| shard.until_arrived(&mark(0)));
+    let (wall_s, kafka_s) = (begun.elapsed().as_secs_f64(), cpu_s(kafka.pid()) - kafka_s);
+    let telegraf_s: f64 = running.iter().map(|running| cpu_s(running.pid())).sum();
+    let mib: f64 = running.iter().map(|running| peak_mib(running.pid())).sum();
+    let brewcasts = running.iter().flat_map(|running| running.brewcasts());
+    let brewcast_s: f64 = brewcasts.map(cpu_s).sum();
+    running.into_iter().for_each(stop);
+    let counted = all
+        .iter()
+        .map(|shard| counter(&shard.scene.arrived(), "points"));
+    assert!((counted.sum::<f64>() - points).abs() < 0.5);
+    eprintln!(
+        "  worked off in {wall_s:.1} s, {:.0} k points/s, {:.0} k lines/s; processor time a line: Telegraf {:.1} us, \
+         brewcast {:.1} us, Kafka {:.1} us; Telegrafs {mib:.0} MiB",
+        points / wall_s / 1e3,
+        count / wall_s / 1e3,
+        telegraf_s / count * 1e6,
+        brewcast_s / count * 1e6,
+        kafka_s / count * 1e6,
+    );
+}
+
 #[test]
 #[ignore = "it measures"]
 fn points_per_second_of_one_two_and_four_shards() {
     let cores = std::thread::available_parallelism().unwrap();
     eprintln!("{cores} cores, {SERIES} series of {POINTS} points");
-    let keys = keys();
-    let text = lines(&keys, 0, POINTS, START_S);
-    let (count, points) = (text.lines().count() as f64, (SERIES as f64) * POINTS as f64);
+    let text = lines(&keys(), 0, POINTS, START_S);
     for shards in [1, 2, 4] {
-        let Some(kafka) = Kafka::new() else { return };
-        let Some(sender) = producer(shards) else {
+        let (Some(kafka), Some(sender)) = (Kafka::new(), producer(shards)) else {
             return;
         };
         kafka.make_topics(shards);
-        sender.write("in.lp", &format!("{text}{}\n", mark(0)));
-        let text_in = sender
-            .read("telegraf.conf")
-            .replace(&sender.tail_input(), &sender.file_input());
-        sender.write("telegraf.conf", &text_in);
-        let (begun, kafka_s) = (Instant::now(), cpu_s(kafka.pid()));
-        let sending = sender.start_with(&["--once"], &[("KAFKA", &kafka.address)]);
-        while !has_ended(sending.pid()) {
-            std::thread::sleep(Duration::from_millis(50)); // nobody tells, and its time is to be read
-        }
-        let (sent_s, sender_s) = (begun.elapsed().as_secs_f64(), cpu_s(sending.pid()));
-        sending.end(LIMIT).assert_understood();
-        let (kafka_sent_s, stored) = (cpu_s(kafka.pid()) - kafka_s, kafka.stored_bytes() as f64);
-
+        eprintln!("{shards} shards");
+        send(&kafka, &sender, &text);
         let all: Vec<Shard> = (0..shards)
             .map(|i| Shard::new(i, SETTINGS).unwrap())
             .collect();
-        let kafka_s = cpu_s(kafka.pid());
-        let begun = Instant::now();
-        let running: Vec<_> = all.iter().map(|shard| shard.start(&kafka)).collect();
-        all.iter().for_each(|shard| shard.until_arrived(&mark(0)));
-        let wall_s = begun.elapsed().as_secs_f64();
-        let kafka_s = cpu_s(kafka.pid()) - kafka_s;
-        let telegraf_s: f64 = running.iter().map(|running| cpu_s(running.pid())).sum();
-        let brewcasts: Vec<Pid> = running
-            .iter()
-            .flat_map(|running| running.brewcasts())
-            .collect();
-        let brewcast_s: f64 = brewcasts.iter().map(|&pid| cpu_s(pid)).sum();
-        let mib: f64 = running.iter().map(|running| peak_mib(running.pid())).sum();
-        running.into_iter().for_each(stop);
-        let of_all: f64 = all
-            .iter()
-            .map(|shard| counter(&shard.scene.arrived(), "points"))
-            .sum();
-        assert!((of_all - points).abs() < 0.5, "{of_all} of {points}");
-        eprintln!(
-            "{shards} shards: {wall_s:.1} s, {:.0} k points/s, {:.0} k lines/s; processor time a line: Telegraf {:.1} us, \
-             brewcast {:.1} us, Kafka {:.1} us; Telegrafs {mib:.0} MiB; sent in {sent_s:.1} s, {:.0} k lines/s, {:.1} us a \
-             line, Kafka {:.1} us; {:.1} bytes of {:.1} a line in Kafka",
-            points / wall_s / 1e3,
-            count / wall_s / 1e3,
-            telegraf_s / count * 1e6,
-            brewcast_s / count * 1e6,
-            kafka_s / count * 1e6,
-            count / sent_s / 1e3,
-            sender_s / count * 1e6,
-            kafka_sent_s / count * 1e6,
-            stored / count,
-            text.len() as f64 / count,
-        );
+        work_off(&kafka, &all, &text);
+    }
+}
+
+/// One Telegraf that sends to 64 topics in batches of a thousand: some sixteen messages in each.
+#[test]
+#[ignore = "it measures"]
+fn what_many_topics_cost_those_who_send() {
+    let text = lines(&keys(), 0, POINTS / 2, START_S);
+    for shards in [1, 64] {
+        let (Some(kafka), Some(sender)) = (Kafka::new(), producer(shards)) else {
+            return;
+        };
+        kafka.make_topics(shards);
+        eprintln!("{shards} topics");
+        send(&kafka, &sender, &text);
     }
 }

@@ -13,9 +13,14 @@ replicas=${2:-3}
 hours=${3:-48}
 PATH=$PATH:/opt/kafka/bin
 
+# What was acknowledged is on two brokers, and one of three may be away.
+in_sync=1
+[ "$replicas" -lt 3 ] || in_sync=2
+
 shard=0
 while [ "$shard" -lt "$shards" ]; do
     kafka-topics.sh --bootstrap-server "$KAFKA" --create --if-not-exists --topic "brewcast-$shard" \
-        --partitions 1 --replication-factor "$replicas" --config "retention.ms=$((hours * 3600000))"
+        --partitions 1 --replication-factor "$replicas" --config "retention.ms=$((hours * 3600000))" \
+        --config "min.insync.replicas=$in_sync"
     shard=$((shard + 1))
 done
