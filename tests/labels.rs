@@ -258,6 +258,11 @@ fn the_figures_are_those_of_the_benchmarks_own_tool() {
             assert_eq!(ours[our], theirs[their], "{}: {our}", source.display());
         }
         assert!(ours["found"].as_u64() > Some(10));
+        if source.ends_with("data/brew") {
+            let page = fs::read_to_string(Path::new(ROOT).join("docs/alternatives.md")).unwrap();
+            let row = format!("| brewcast | defaults | {} |", ours["found"]);
+            assert!(page.contains(&row), "{row}");
+        }
         for (our, their) in [
             (&ours["precision"], "precision"),
             (&ours["recall"], "recall"),

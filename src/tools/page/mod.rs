@@ -118,7 +118,7 @@ fn advice_list(worst_first: &[&Series]) -> Markup {
                 li {
                     @if series.len() > 1 { (numbers::grouped(series.len() as u64)) " series: " }
                     @else { (links(worst_first, series)) ": " }
-                    @if let Some(setting) = &advice.setting { code { (setting) } ". " }
+                    @if let Some(setting) = &advice.setting { code { (setting) } ": " }
                     (advice.why)
                     @if series.len() > 1 {
                         details { summary { "which" } (links(worst_first, series)) }

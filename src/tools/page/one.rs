@@ -47,7 +47,7 @@ fn content(series: &Series, at: usize, coarser: usize) -> Result<Markup, String>
         (summary(series))
         (drawn)
         @for advice in advice::of(series) {
-            p { "Suggestion: " @if let Some(setting) = &advice.setting { code { (setting) } ". " } (advice.why) }
+            p { "Suggestion: " @if let Some(setting) = &advice.setting { code { (setting) } ": " } (advice.why) }
         }
         @for line in told::labels(series.labels.as_ref()) { p { (upper(&line)) "." } }
         (events(series, at, &listed))
