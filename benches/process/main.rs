@@ -1,7 +1,8 @@
 //! The program as a whole, from pipe to pipe: rate, memory, stalls and latency, beside `cat`, beside
 //! reading alone and beside peers that are installed. All in one run on one machine.
 //!
-//! `cargo bench --bench process`, or one part of it: `-- rate`, `memory`, `stall`, `latency`, `peers`.
+//! `cargo bench --bench process`, or one part of it: `-- rate`, `memory`, `stall`, `latency`, `telegraf`,
+//! `peers`.
 //! Two threads of the bench write and read, so that two processors are needed for a figure that is the
 //! program's own; points per second of its own processor time need none.
 
@@ -16,6 +17,8 @@ mod latency;
 mod loads;
 #[path = "peers.rs"]
 mod peers;
+#[path = "telegraf.rs"]
+mod telegraf;
 
 use child::Taken;
 use loads::Load;
@@ -51,6 +54,9 @@ fn main() {
     }
     if wants("latency") {
         latency();
+    }
+    if wants("telegraf") {
+        telegraf();
     }
     if wants("peers") {
         peers();
@@ -120,14 +126,17 @@ fn rate(read_only: &str, many: &str) {
 }
 
 fn memory() {
-    println!("\nbytes per series, all in, after two weeks of five minutes");
+    println!("\nbytes per series, all in");
     let command = [PROGRAM, "--report-every", "0s", "--verdicts", "anomalous"];
     let peak = |load: &Load| child::run(&command, load).unwrap().peak.unwrap_or(0);
     let few = peak(&loads::weeks("few", 1, 1, false));
-    for (name, has_seasons) in [("no season", false), ("a day and a week", true)] {
-        let load = loads::weeks(name, 1_000, 2, has_seasons);
+    for load in [
+        loads::brews("six hours of ten seconds, no season", 1_000, 2_160),
+        loads::weeks("two weeks of five minutes, no season", 1_000, 2, false),
+        loads::weeks("two weeks of five minutes, day and week", 1_000, 2, true),
+    ] {
         let each = peak(&load).saturating_sub(few) / load.series;
-        println!("{name:<20} {each:>7} bytes");
+        println!("{:<40} {each:>7} bytes", load.name);
     }
 }
 
@@ -152,6 +161,24 @@ fn latency() {
     for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("most", 1.0)] {
         let at = ((times.len() - 1) as f64 * share) as usize;
         println!("{name:<6} {:>8.1} us", times[at].as_secs_f64() * 1e6);
+    }
+}
+
+fn telegraf() {
+    println!("\nin Telegraf, flags only, beside cat in the same place; medians of runs in turns");
+    let one = "1 field a line, 1,000 series";
+    let ten = "10 fields a line, 3,000 series";
+    for load in [loads::brews(one, 1_000, 500), loads::agents(ten, 100, 300)] {
+        match telegraf::beside_cat(PROGRAM, &load) {
+            Ok([cat, own]) => println!(
+                "{:<34} cat {:>9.0} lines/s, brewcast {:>9.0} lines/s, of cat {:.3}",
+                load.name,
+                load.lines() as f64 / cat.as_secs_f64(),
+                load.lines() as f64 / own.as_secs_f64(),
+                cat.as_secs_f64() / own.as_secs_f64(),
+            ),
+            Err(why) => println!("{why}"),
+        }
     }
 }
 
