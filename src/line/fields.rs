@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::number::{self, Value};
-use super::{Rejected, is_blank};
+use super::{Rejected, digits, is_blank};
 
 /// One field, as positions in the record.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,21 +150,14 @@ fn string_end(record: &[u8], mut at: usize) -> Option<usize> {
 fn time_at(record: &[u8], at: usize) -> Result<Option<(i64, Range<usize>)>, Rejected> {
     let negative = record.get(at) == Some(&b'-');
     let first = at + usize::from(negative);
-    let digits = record[first..]
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    let end = first + digits;
+    let (magnitude, end) = digits::run(record, first, 0);
     if skip_blanks(record, end) < record.len() {
         return Err(Rejected::BadTime);
     }
-    match digits {
+    match end - first {
         0 if negative => Err(Rejected::BadTime),
         0 => Ok(None),
         1..=19 => {
-            let magnitude = record[first..end]
-                .iter()
-                .fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
             let time = if negative {
                 0_i64.checked_sub_unsigned(magnitude)
             } else {

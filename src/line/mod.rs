@@ -12,6 +12,7 @@
 //! matter: [`grammar`] asks InfluxData's own parser, the one InfluxDB 3 descends from, whether it
 //! would take a line, and a series whose name it refuses is passed through and never written about.
 
+mod digits;
 pub mod fields;
 pub mod frame;
 pub mod grammar;

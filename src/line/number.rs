@@ -1,10 +1,11 @@
 //! One field value: number, boolean or string.
 //!
 //! Numbers follow the union of two grammars: Telegraf's (`1.`, `.5`, `1.e5`) and the
-//! specification's (leading zeros in integers). Results are correctly rounded: a decimal of at
-//! most 15 digits is one exact division (Clinger 1990), everything else goes to `std`.
+//! specification's (leading zeros in integers). Results are correctly rounded: digits that are together
+//! no more than 2^53, at most 19 of them, are one exact division (Clinger 1990);
+//! everything else goes to `std`.
 
-use super::Rejected;
+use super::{Rejected, digits};
 
 /// What stands behind the `=` of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,9 +17,14 @@ pub enum Value {
 }
 
 /// Exactly representable powers of ten.
-const POWERS_OF_TEN: [f64; 16] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+const POWERS_OF_TEN: [f64; 20] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19,
 ];
+/// Digits of which the sum of so many is below 2^64.
+const DIGITS_MAX: usize = 19;
+/// Whole numbers up to here are floats.
+const WHOLE_MAX: u64 = 1 << 53;
 
 /// Reads the unquoted value that starts at `bytes[0]`; returns it and its length.
 ///
@@ -45,32 +51,23 @@ fn boolean(bytes: &[u8]) -> Result<(Value, usize), Rejected> {
 
 fn number(bytes: &[u8]) -> Result<(Value, usize), Rejected> {
     let negative = bytes[0] == b'-';
-    let mut at = usize::from(negative);
-    let mut mantissa: u64 = 0; // the digits so far; exact while there are at most 18 of them
-    let mut digits = 0_usize;
-    let mut fraction = 0_usize;
-    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-        mantissa = mantissa
-            .wrapping_mul(10)
-            .wrapping_add(u64::from(digit - b'0'));
-        digits += 1;
-        at += 1;
-    }
+    let first = usize::from(negative);
+    let (mut mantissa, mut at) = digits::run(bytes, first, 0); // exact while there are at most DIGITS_MAX digits
+    let mut digits = at - first;
+    let mut fraction = 0;
     match bytes.get(at) {
+        Some(b'i' | b'u') if (1..DIGITS_MAX).contains(&digits) && !negative => {
+            return Ok((Value::Number(mantissa as f64), at + 1));
+        }
         Some(b'i') if digits > 0 => return integer(&bytes[..at]).map(|v| (v, at + 1)),
         Some(b'u') if digits > 0 && !negative => {
             return unsigned(&bytes[..at]).map(|v| (v, at + 1));
         }
         Some(b'.') => {
-            at += 1;
-            while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-                mantissa = mantissa
-                    .wrapping_mul(10)
-                    .wrapping_add(u64::from(digit - b'0'));
-                digits += 1;
-                fraction += 1;
-                at += 1;
-            }
+            let point = at;
+            (mantissa, at) = digits::run(bytes, point + 1, mantissa);
+            fraction = at - point - 1;
+            digits += fraction;
         }
         _ => {}
     }
@@ -90,7 +87,7 @@ fn number(bytes: &[u8]) -> Result<(Value, usize), Rejected> {
         at += exponent;
         return float(&bytes[..at]).map(|v| (v, at));
     }
-    if digits <= 15 {
+    if digits <= DIGITS_MAX && mantissa <= WHOLE_MAX {
         let magnitude = mantissa as f64 / POWERS_OF_TEN[fraction];
         let value = if negative { -magnitude } else { magnitude };
         return Ok((Value::Number(value), at));
@@ -178,16 +175,28 @@ mod tests {
             }
         }
 
-        /// For all short decimals, as sensors write them, the same.
+        /// For all decimals of few or many digits, as sensors and programs write them, the same.
         #[test]
-        fn short_decimals_are_correctly_rounded(digits in -999_999_999_999_999_i64..=999_999_999_999_999, places in 0_usize..15) {
+        fn plain_decimals_are_correctly_rounded(digits: i64, shift in 0_u32..60, places in 0_usize..20) {
+            let digits = digits >> shift;
             let sign = if digits < 0 { "-" } else { "" };
-            let padded = format!("{:0>16}", digits.unsigned_abs());
+            let padded = format!("{:0>20}", digits.unsigned_abs());
             let (whole, fraction) = padded.split_at(padded.len() - places);
             let whole = whole.trim_start_matches('0');
             let text = format!("{sign}{}.{fraction}", if whole.is_empty() { "0" } else { whole });
             let Ok(Value::Number(read)) = value(&text) else { panic!("{text} is a number") };
             prop_assert_eq!(read.to_bits(), text.parse::<f64>().unwrap().to_bits());
+        }
+
+        /// For all integers the same.
+        #[test]
+        fn integers_are_the_nearest_floats(number: i64, unsigned: u64, shift in 0_u32..64, zeros in 0_usize..4) {
+            let zeros = "0".repeat(zeros);
+            let (number, unsigned) = (number >> shift, unsigned >> shift);
+            let sign = if number < 0 { "-" } else { "" };
+            let signed = format!("{sign}{zeros}{}i", number.unsigned_abs());
+            prop_assert_eq!(value(&signed), Ok(Value::Number(number as f64)));
+            prop_assert_eq!(value(&format!("{zeros}{unsigned}u")), Ok(Value::Number(unsigned as f64)));
         }
     }
 }
