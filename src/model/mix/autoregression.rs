@@ -113,7 +113,9 @@ impl Autoregression {
         let count = lags.as_slice().len();
         let mut row = *values;
         if let Some(logs) = &self.logs {
-            row = row.map(|z| logs.of(z));
+            for quad in &mut row.as_chunks_mut::<4>().0[..count.div_ceil(4)] {
+                *quad = quad.map(|z| logs.of(z));
+            }
             row[count..].fill(0.0);
         }
         let mut next = count;

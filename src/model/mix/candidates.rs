@@ -6,6 +6,8 @@
 
 pub use super::set::Set;
 
+use crate::approx::{exp, ln};
+
 /// Number of candidates.
 pub const COUNT: usize = 16;
 
@@ -226,7 +228,7 @@ impl Blend {
         if !(steps[LAST] > 0.0 && paths[LAST] > 0.0) {
             return None;
         }
-        let in_last = |losses: &Each| losses.map(|loss| (loss / losses[LAST]).max(LEAST).ln());
+        let in_last = |losses: &Each| losses.map(|loss| ln((loss / losses[LAST]).max(LEAST)));
         Some(Self {
             near: in_last(steps),
             far: in_last(paths),
@@ -250,7 +252,8 @@ impl Blend {
         }
         let mut shares = losses.map(|loss| {
             let behind = PATH_POWER as f32 * (loss - least);
-            if behind < DEAF { (-behind).exp() } else { 0.0 }
+            let share = exp(-behind.min(DEAF));
+            if behind < DEAF { share } else { 0.0 }
         });
         shares[LAST] *= favour.powf(1.0 - along);
         Weights::of_shares(&shares)

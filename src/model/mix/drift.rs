@@ -56,12 +56,11 @@ impl Drift {
             return None;
         }
         let mut row = [0.0; WIDTH];
-        let mut newer = ring.lag(1);
-        let last = newer;
-        for (lag, x) in (2..).zip(row.iter_mut().take(ORDER)) {
-            let older = ring.lag(lag);
+        let newest = ring.newest::<{ ORDER + 1 }>();
+        let last = newest[0];
+        let pairs = newest.iter().zip(&newest[1..]);
+        for (x, (newer, older)) in row.iter_mut().zip(pairs) {
             *x = (newer - older) / self.size;
-            newer = older;
         }
         let difference = self.regression.expected(&row);
         Some(Expected {

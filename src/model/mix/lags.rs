@@ -69,7 +69,12 @@ impl Lags {
     #[must_use]
     #[inline]
     pub fn fetch(&self, ring: &Ring) -> Row {
+        const PLAIN: usize = Lags::PLAIN.count as usize;
         let mut row = [0.0; WIDTH];
+        if *self == Self::PLAIN {
+            row[..PLAIN].copy_from_slice(&ring.newest::<PLAIN>());
+            return row;
+        }
         for (x, &lag) in row.iter_mut().zip(self.as_slice()) {
             *x = ring.lag(usize::from(lag));
         }

@@ -111,18 +111,25 @@ impl LeastSquares {
     /// Learns that `x` came with `y`, where `expected` was [`LeastSquares::expected`] of it.
     #[inline]
     pub fn learn(&mut self, x: &Row, y: f32, expected: f32) {
-        match self.groups() {
-            0 | 1 => self.learn_in::<1>(x, y, expected),
-            2 => self.learn_in::<2>(x, y, expected),
-            3 => self.learn_in::<3>(x, y, expected),
-            _ => self.learn_in::<4>(x, y, expected),
+        let count = usize::from(self.count);
+        match count {
+            // Most regressions there are: differences, and values and logarithms without a season.
+            4 => self.learn_in::<1>(4, x, y, expected),
+            6 => self.learn_in::<2>(6, x, y, expected),
+            7 => self.learn_in::<2>(7, x, y, expected),
+            0..=3 => self.learn_in::<1>(count, x, y, expected),
+            5 | 8 => self.learn_in::<2>(count, x, y, expected),
+            9..=12 => self.learn_in::<3>(count, x, y, expected),
+            _ => self.learn_in::<4>(count, x, y, expected),
         }
     }
 
-    /// The same with `GROUPS` groups of four regressors in use.
-    fn learn_in<const GROUPS: usize>(&mut self, x: &Row, y: f32, expected: f32) {
+    /// The same with `GROUPS` groups of four regressors, `count` regressors in use: where the compiler knows both,
+    /// there is no loop left.
+    #[inline(always)]
+    fn learn_in<const GROUPS: usize>(&mut self, count: usize, x: &Row, y: f32, expected: f32) {
         let x: [Quad; GROUPS] = groups(x);
-        let px = self.times(&x);
+        let px = times(&self.quads[GROUPS..room(count)], count, &x);
         let mut sums = [0.0; 4];
         for (px, x) in px.iter().zip(&x) {
             for lane in 0..4 {
@@ -142,7 +149,13 @@ impl LeastSquares {
                 theta[lane] += step * px[lane];
             }
         }
-        let trace = self.shrink(&px, share);
+        let trace = shrink(
+            &mut self.quads[GROUPS..room(count)],
+            count,
+            &px,
+            share,
+            self.forget,
+        );
         let most = TRACE_MAX * self.start * f32::from(self.count);
         if trace > most {
             let back = most / trace;
@@ -202,52 +215,60 @@ impl LeastSquares {
         self.usual += SCALE_GAIN * (NORMAL * residual.abs().min(2.0 * most) - self.usual);
         residual.clamp(-most, most)
     }
+}
 
-    /// `P x`: the rows of the lower triangle, and by symmetry the columns left of each diagonal block,
-    /// which is stored whole.
-    #[inline]
-    fn times<const GROUPS: usize>(&self, x: &[Quad; GROUPS]) -> [Quad; GROUPS] {
-        let count = usize::from(self.count);
-        let mut px = [[0.0; 4]; GROUPS];
-        for block in 0..GROUPS {
-            for lane in 0..4.min(count - 4 * block) {
-                let row = &self.quads[GROUPS..][row_range(block, lane)];
-                let mut sums = [0.0; 4];
-                for (quad, x) in row.iter().zip(x) {
-                    for i in 0..4 {
-                        sums[i] += quad[i] * x[i];
-                    }
+/// `P x`: the rows of the lower triangle, and by symmetry the columns left of each diagonal block, which is stored
+/// whole.
+#[inline(always)]
+fn times<const GROUPS: usize>(
+    covariance: &[Quad],
+    count: usize,
+    x: &[Quad; GROUPS],
+) -> [Quad; GROUPS] {
+    let mut px = [[0.0; 4]; GROUPS];
+    for block in 0..GROUPS {
+        for lane in 0..4.min(count - 4 * block) {
+            let row = &covariance[row_range(block, lane)];
+            let mut sums = [0.0; 4];
+            for (quad, x) in row.iter().zip(x) {
+                for i in 0..4 {
+                    sums[i] += quad[i] * x[i];
                 }
-                for (quad, px) in row[..block].iter().zip(&mut px) {
-                    for i in 0..4 {
-                        px[i] += quad[i] * x[block][lane];
-                    }
-                }
-                px[block][lane] += sums[0] + sums[1] + sums[2] + sums[3];
             }
+            for (quad, px) in row[..block].iter().zip(&mut px) {
+                for i in 0..4 {
+                    px[i] += quad[i] * x[block][lane];
+                }
+            }
+            px[block][lane] += sums[0] + sums[1] + sums[2] + sums[3];
         }
-        px
     }
+    px
+}
 
-    /// `P = (P - share P x (P x)') / lambda`; the new trace.
-    #[inline]
-    fn shrink<const GROUPS: usize>(&mut self, px: &[Quad; GROUPS], share: f32) -> f32 {
-        let count = usize::from(self.count);
-        let mut trace = 0.0;
-        for block in 0..GROUPS {
-            for lane in 0..4.min(count - 4 * block) {
-                let row = &mut self.quads[GROUPS..][row_range(block, lane)];
-                let a = px[block][lane] * share;
-                for (quad, px) in row.iter_mut().zip(px) {
-                    for i in 0..4 {
-                        quad[i] = self.forget * (quad[i] - a * px[i]);
-                    }
+/// `P = (P - share P x (P x)') / lambda`; the new trace.
+#[inline(always)]
+fn shrink<const GROUPS: usize>(
+    covariance: &mut [Quad],
+    count: usize,
+    px: &[Quad; GROUPS],
+    share: f32,
+    forget: f32,
+) -> f32 {
+    let mut trace = 0.0;
+    for block in 0..GROUPS {
+        for lane in 0..4.min(count - 4 * block) {
+            let row = &mut covariance[row_range(block, lane)];
+            let a = px[block][lane] * share;
+            for (quad, px) in row.iter_mut().zip(px) {
+                for i in 0..4 {
+                    quad[i] = forget * (quad[i] - a * px[i]);
                 }
-                trace += row[block][lane];
             }
+            trace += row[block][lane];
         }
-        trace
     }
+    trace
 }
 
 /// The first groups of a row of regressors.
@@ -257,8 +278,9 @@ fn groups<const GROUPS: usize>(x: &Row) -> [Quad; GROUPS] {
 }
 
 /// Groups of four that `count` regressors take: theta and the rows of P.
-fn room(count: usize) -> usize {
-    count.div_ceil(4) + (0..count).map(|row| row / 4 + 1).sum::<usize>()
+#[inline]
+const fn room(count: usize) -> usize {
+    count.div_ceil(4) + row_range(count / 4, count % 4).start
 }
 
 /// Where the row `lane` of the diagonal block `block` is: it has one group more than there are blocks

@@ -181,6 +181,19 @@ impl Ring {
         decode(self.codes[at])
     }
 
+    /// The newest `N` values in units, the newest first; there must be so many.
+    #[must_use]
+    #[inline]
+    pub fn newest<const N: usize>(&self) -> [f32; N] {
+        let next = usize::from(self.next);
+        let end = if next == 0 { self.codes.len() } else { next };
+        let in_a_row = self.codes[..end].last_chunk::<N>();
+        match in_a_row {
+            Some(codes) => std::array::from_fn(|index| decode(codes[N - 1 - index])),
+            None => std::array::from_fn(|index| self.lag(index + 1)),
+        }
+    }
+
     /// Appends the newest `count` values to `out` in units, oldest first.
     pub fn copy_newest(&self, count: usize, out: &mut Vec<f32>) {
         let (newer, older) = self.codes.split_at(self.next.into());
