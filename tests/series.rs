@@ -7,7 +7,9 @@
 
 use brewcast::config;
 use brewcast::precision::Precision;
-use brewcast::series::{Ignored, Rules, Series, Step};
+use brewcast::series::{Ignored, Rules, Series, Silence, Step};
+use brewcast::state::kept::Kept;
+use proptest::prelude::*;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -161,4 +163,47 @@ fn the_first_movements_after_a_long_stillness_are_not_flagged() {
         |step: &&Step| matches!(step, Step::Judged { verdict, .. } if verdict.is_anomaly());
     let flagged: Vec<_> = steps.iter().filter(is_flagged).collect();
     assert!(flagged.is_empty(), "{flagged:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// For all streams of any phase, verdicts and forecasts are the same whether the forecaster learns every point as
+    /// it comes or is left to learn a few at once.
+    #[test]
+    fn a_forecaster_that_learns_later_knows_the_same(
+        moves in proptest::collection::vec((1_i64..40, -3_i32..=3, 0_u8..40), 100..400),
+        phase: u32,
+        is_counter: bool,
+        slower_from in 0_usize..400,
+    ) {
+        let rules = rules(&[("every", "7"), ("horizon", "20")]);
+        let (mut at_once, mut later) = (Series::new(0, phase), Series::new(0, phase));
+        let (mut forecasts, mut others) = (Vec::new(), Vec::new());
+        let (mut time, mut value) = (0, 20.0);
+        for (index, (wait, step, event)) in moves.into_iter().enumerate() {
+            let cadence = if index < slower_from { 60 } else { 300 };
+            time += cadence * SECOND * (wait - 30).max(1); // a step, or a gap of up to nine
+            let step = if is_counter { step.abs() } else { step };
+            value = if event == 0 { 0.0 } else { value + f64::from(step) };
+            let silence = match event {
+                1 => Some(Silence::Blind),
+                2 => Some(Silence::Learning),
+                _ => None,
+            };
+            let seen = at_once.observe_under(silence, || true, time, value, &rules);
+            at_once.catch_up();
+            prop_assert_eq!(&seen, &later.observe_under(silence, || true, time, value, &rules));
+            if later.issue_is_due() {
+                at_once.issue(&rules, &mut forecasts);
+                later.issue(&rules, &mut others);
+                prop_assert_eq!(format!("{forecasts:?}"), format!("{others:?}"));
+            }
+        }
+        at_once.path(&rules, &mut forecasts);
+        later.path(&rules, &mut others);
+        prop_assert_eq!(format!("{forecasts:?}"), format!("{others:?}"));
+        let known = |series: &Series| postcard::to_stdvec(&series.keep()).unwrap();
+        prop_assert!(known(&at_once) == known(&later), "other things are known");
+    }
 }

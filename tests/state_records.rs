@@ -52,7 +52,9 @@ fn said(series: &mut Series, time: i64, y: f64, rules: &Rules) -> String {
     format!("{is_judged} {step:?} {ahead:?}")
 }
 
-fn kept_and_back(series: &Series) -> Series {
+fn kept_and_back(series: &mut Series) -> Series {
+    series.catch_up();
+    let series = &*series;
     let bytes = postcard::to_stdvec(&series.keep()).unwrap();
     let live = postcard::to_stdvec(&Live(series)).unwrap();
     assert_eq!(live, bytes, "what is written is the record");
@@ -78,7 +80,7 @@ fn goes_on(rules: &Rules, cadence: i64, points: i64) {
                     assert_eq!(own, other, "kind {kind}, cut {cut}, point {i}");
                 }
                 if i == cut {
-                    copy = Some(kept_and_back(&series));
+                    copy = Some(kept_and_back(&mut series));
                 }
             }
         }

@@ -118,11 +118,11 @@ fn good() -> &'static Vec<Vec<u8>> {
         let mut filter = Filter::new(options().clone());
         let lines: Vec<String> = (0..60).flat_map(lines).collect();
         through(&mut filter, &lines.concat());
-        parts(&filter)
+        parts(&mut filter)
     })
 }
 
-fn parts(filter: &Filter) -> Vec<Vec<u8>> {
+fn parts(filter: &mut Filter) -> Vec<Vec<u8>> {
     let mut parts = vec![filter.keep_head(1_600_000_000)];
     let mut from = 0;
     while let Some((part, next)) = filter.keep_groups(from, 1) {

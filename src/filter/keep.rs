@@ -15,7 +15,7 @@ use crate::state::part::{
 };
 
 use super::Filter;
-use super::guard::guard;
+use super::guard::{drop_series, guard};
 use super::openings::Openings;
 use super::registry::{Group, Slot, State};
 use super::silence::Silences;
@@ -42,21 +42,40 @@ impl Filter {
     /// Groups from the place `from` on, of about `series` series: the bytes of a part, and the place to go on from;
     /// `None` behind the last.
     #[must_use]
-    pub fn keep_groups(&self, from: usize, series: usize) -> Option<(Vec<u8>, usize)> {
-        let places = self.registry.places();
-        let (mut kept, mut count, mut at) = (Vec::new(), 0, from);
-        while count < series {
-            let place = places.get(at)?.as_ref();
-            at += 1;
-            if let Some(group) = place.and_then(|group| self.keep_group(group)) {
-                count += group.slots.len();
-                kept.push(group);
-            }
-            if at == places.len() {
-                break;
+    pub fn keep_groups(&mut self, from: usize, series: usize) -> Option<(Vec<u8>, usize)> {
+        let mut to = from;
+        let mut count = 0;
+        while count < series && to < self.registry.places().len() {
+            count += self.catch_up(to);
+            to += 1;
+        }
+        let places = self.registry.places().get(from..to)?.iter().flatten();
+        let kept: Vec<_> = places.filter_map(|group| self.keep_group(group)).collect();
+        (to > from).then(|| (bytes_of_groups(&kept).unwrap_or_default(), to))
+    }
+
+    /// Has the forecasters of a group learn what they put off; how many series it has.
+    fn catch_up(&mut self, group: usize) -> usize {
+        let Self {
+            registry,
+            tally,
+            log,
+            ..
+        } = self;
+        let mut faults = Vec::new();
+        let mut count = 0;
+        for slot in registry.slots_mut(group) {
+            if let State::Modelled { series, .. } = &mut slot.state {
+                count += 1;
+                if guard(&mut Vec::new(), |_| series.catch_up()).is_none() {
+                    faults.push(slot.key.clone());
+                }
             }
         }
-        (at > from).then(|| (bytes_of_groups(&kept).unwrap_or_default(), at))
+        for field in faults {
+            drop_series(registry, group, &field, tally, log);
+        }
+        count
     }
 
     fn keep_group<'a>(&'a self, group: &'a Group) -> Option<LiveGroup<'a>> {

@@ -150,7 +150,7 @@ impl Keeper {
         let mut from = Some(0);
         let mut head = Some(filter.keep_head(now.as_secs()));
         let all = {
-            let filter = &*filter;
+            let filter = &mut *filter;
             let parts = std::iter::from_fn(|| {
                 if let Some(head) = head.take() {
                     return Some(head);

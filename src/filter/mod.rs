@@ -11,6 +11,7 @@
 
 mod cap;
 mod events;
+mod field_keys;
 mod fixed_hash;
 mod guard;
 mod keep;
@@ -27,8 +28,10 @@ pub mod run;
 pub mod select;
 mod silence;
 mod slot;
+mod spellings;
 mod tally;
 mod turns;
+mod writable;
 
 use crate::line::fields::Field;
 use crate::line::frame::{Frame, Framer};

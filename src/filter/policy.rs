@@ -122,6 +122,15 @@ impl Policies {
         u16::try_from(index.unwrap_or(self.list.len())).unwrap_or(u16::MAX)
     }
 
+    /// The same for a series part as lines have it; `None` when it is none.
+    #[must_use]
+    pub fn find_for(&self, spelling: &[u8], field: &[u8]) -> Option<u16> {
+        if self.list.is_empty() {
+            return Some(0); // the rest is for all
+        }
+        Some(self.find(&key::parse(spelling).ok()?, field))
+    }
+
     /// The policy with this index.
     #[inline]
     #[must_use]

@@ -8,19 +8,22 @@
 //! Bounded: beyond `max_series` series, and some more groups without one than that, nothing is added.
 //! The two are counted apart, so that what only passes takes no room from what is modelled.
 
-use hashbrown::HashMap;
+use std::sync::Arc;
 
-use crate::line::{grammar, key};
+use crate::line::key;
 use crate::output::{Names, Pace, Template, own};
 use crate::series::event::Events;
 use crate::series::what_if::WhatIf;
 use crate::series::{Etas, Series};
 
 use super::Options;
+use super::field_keys::FieldKeys;
 use super::fixed_hash;
 use super::room::{self, KEY_BYTES_MAX, Room};
 use super::silence::Remembered;
 pub use super::slot::{Refused, Slot, State};
+use super::spellings::Spellings;
+use super::writable::{is_writable, is_writable_field};
 
 /// Most fields of one group that are modelled, or remembered as not to be.
 const SLOTS_MAX: usize = 1024;
@@ -38,7 +41,7 @@ pub struct Group {
     pub is_own: bool,
     /// What silences it.
     pub(super) silences: Remembered,
-    pub(super) key: Box<[u8]>, // measurement and sorted tags, as written
+    pub(super) key: Arc<[u8]>, // measurement and sorted tags, as written
     pub(super) seen_s: u64,    // time of its last line, as ticks have it
     is_modelled: bool,         // selected, and its name can be written
     hash: u64,                 // of the key
@@ -64,7 +67,8 @@ pub struct Met {
 /// All groups and the spellings that lead to them.
 #[derive(Debug)]
 pub struct Registry {
-    spellings: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    spellings: Spellings,
+    field_keys: FieldKeys,
     groups: Vec<Option<Group>>,
     free: Vec<usize>,
     max_series: usize,
@@ -79,7 +83,8 @@ impl Registry {
     #[must_use]
     pub fn new(max_series: usize) -> Self {
         Self {
-            spellings: HashMap::default(),
+            spellings: Spellings::default(),
+            field_keys: FieldKeys::default(),
             groups: Vec::new(),
             free: Vec::new(),
             max_series,
@@ -93,8 +98,8 @@ impl Registry {
     /// The group that these bytes lead to, if they were met before.
     #[inline]
     #[must_use]
-    pub fn find(&self, spelling: &[u8]) -> Option<usize> {
-        self.spellings.get(spelling).copied()
+    pub fn find(&mut self, spelling: &[u8]) -> Option<usize> {
+        self.spellings.find(spelling)
     }
 
     /// Reads a series part that was not met before and finds or founds its group.
@@ -124,12 +129,13 @@ impl Registry {
             let mut group = found(&series, options, now_s, &mut met);
             (group.hash, group.bytes) = (hash_of(&canonical), bytes);
             group.key = canonical.as_slice().into();
+            let key = Arc::clone(&group.key);
             let index = self.free.pop().unwrap_or_else(|| {
                 self.groups.push(None);
                 self.groups.len() - 1
             });
             self.groups[index] = Some(group);
-            self.spellings.insert(canonical.as_slice().into(), index);
+            self.spellings.add(key, index);
             met.group = Some(index);
         }
         if let Some(group) = met.group
@@ -137,7 +143,7 @@ impl Registry {
             && self.spellings.len() < 4 * self.max_series + PASSING_GROUPS
             && self.room.take(room::of_spelling(spelling))
         {
-            self.spellings.insert(spelling.into(), group);
+            self.spellings.add(spelling.into(), group);
         }
         met
     }
@@ -203,8 +209,10 @@ impl Registry {
                 return Err(Refused::Full);
             }
             group.bytes += bytes;
-            let series = key::parse(spelling).map_err(|_| Refused::Unwanted)?;
-            let index = options.policies.find(&series, field);
+            let index = options
+                .policies
+                .find_for(spelling, field)
+                .ok_or(Refused::Unwanted)?;
             let policy = options.policies.get(index);
             let is_selected = policy.is_modelled && options.select.has_field(field);
             let is_wanted = is_selected && is_writable_field(field);
@@ -225,8 +233,9 @@ impl Registry {
             } else {
                 State::Off
             };
+            group.slots.reserve_exact(1 + at / 4); // of itself a Vec begins with room for four, and doubles it
             group.slots.push(Slot {
-                key: field.into(),
+                key: self.field_keys.get(field),
                 state,
             });
         }
@@ -261,6 +270,12 @@ impl Registry {
     /// The places of groups, some of them empty, in the order in which they were founded.
     pub(super) fn places(&self) -> &[Option<Group>] {
         &self.groups
+    }
+
+    /// What there is of the group at a place.
+    pub(super) fn slots_mut(&mut self, place: usize) -> &mut [Slot] {
+        let group = self.groups.get_mut(place).and_then(Option::as_mut);
+        group.map_or(&mut [], |group| &mut group.slots)
     }
 
     /// All groups, in the order in which they were founded.
@@ -307,25 +322,16 @@ impl Registry {
             }
         }
         let room = &mut self.room;
-        self.spellings.retain(|spelling, group| {
-            if gone[*group] {
-                room.give_back(room::of_spelling(spelling));
-            }
-            !gone[*group]
-        });
+        let farewell = |spelling: &[u8]| room.give_back(room::of_spelling(spelling));
+        self.spellings.forget(|group| gone[group], farewell);
+        self.field_keys.forget_unused();
         before - self.series
     }
 }
 
 fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met) -> Group {
     let (names, renamed) = Names::new(series);
-    let mut sample = Vec::new();
-    for name in options.output.names() {
-        sample.clear();
-        names.write(&mut sample, name, b"v", None);
-        sample.extend_from_slice(b" v=1 1");
-        met.is_unwritable |= !grammar::accepts(&sample);
-    }
+    met.is_unwritable |= !is_writable(&names, series, &options.output.names());
     let (is_own, is_selected) = (met.is_own, met.is_selected);
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let measurement = shown(series.measurement);
@@ -347,7 +353,7 @@ fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met)
         slots: Vec::new(),
         is_own,
         silences: Remembered::default(),
-        key: Box::default(),
+        key: Arc::default(),
         seen_s: now_s,
         is_modelled,
         hash: fixed_hash::START,
@@ -380,9 +386,4 @@ pub fn is_own(series: &key::Series<'_>, templates: &[&Template]) -> bool {
     let has_field = series.tags.iter().any(|(key, _)| *key == b"field");
     let name = series.measurement;
     (fits && has_field) || name == own::MEASUREMENT.as_bytes() || name == b"brewcast_silence"
-}
-
-/// Whether a field key can stand as the value of our `field` tag.
-fn is_writable_field(field: &[u8]) -> bool {
-    grammar::accepts(&[b"m,field=", field, b" v=1 1"].concat())
 }

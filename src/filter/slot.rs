@@ -1,5 +1,7 @@
 //! What is held for one field of a group.
 
+use std::sync::Arc;
+
 use crate::output::Pace;
 use crate::series::event::Events;
 use crate::series::what_if::WhatIf;
@@ -9,7 +11,7 @@ use crate::series::{Etas, Series};
 #[derive(Debug)]
 pub struct Slot {
     /// The field key as written.
-    pub key: Box<[u8]>,
+    pub key: Arc<[u8]>,
     /// What it is to us.
     pub state: State,
 }

@@ -141,6 +141,12 @@ impl Forecaster {
         }
     }
 
+    /// Whether what it learns may wait until it is asked: [`Forecaster::is_finite`] does not depend on it.
+    #[must_use]
+    pub fn may_wait(&self) -> bool {
+        matches!(self, Self::Mix(_))
+    }
+
     /// Whether everything in here is finite. Values near the end of the number range can break it.
     #[must_use]
     pub fn is_finite(&self) -> bool {

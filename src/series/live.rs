@@ -14,6 +14,7 @@ use crate::model::{Forecaster, Steps};
 use super::cadence::Cadence;
 use super::counter::Falls;
 use super::observe::{Ahead, Ignored, Silence, Step};
+use super::pending::{self, Pending};
 use super::rules::Rules;
 use super::warmup::Start;
 
@@ -25,7 +26,8 @@ const PLAUSIBLE: f64 = 6.0;
 /// The model and the judge of a series.
 #[derive(Clone, Debug)]
 pub(crate) struct Live {
-    pub(crate) forecaster: Forecaster,
+    pub(crate) forecaster: Forecaster, // but for what is pending
+    pub(crate) pending: Pending,
     pub(crate) judge: Judge,
     pub(crate) sum: Sum,
     pub(crate) falls: Falls,
@@ -74,6 +76,7 @@ impl Live {
         }
         Self {
             forecaster,
+            pending: Pending::default(),
             judge: judge.unwrap_or_else(|| Judge::start(cadence, time, start.last)),
             sum,
             falls: Falls::default(),
@@ -95,6 +98,7 @@ impl Live {
 
     /// Another forecaster, from the values of the one before, the last of which was at `time` on the grid.
     pub(super) fn refit(&mut self, time: i64, cadence: i64, rules: &Rules, phase: u32) {
+        self.catch_up();
         let values = self.forecaster.recent();
         let new = Forecaster::new(&rules.forecaster(cadence, self.sum, phase));
         let old = std::mem::replace(&mut self.forecaster, new);
@@ -114,7 +118,8 @@ impl Live {
     }
 
     /// What is known that does not depend on the cadence.
-    pub(super) fn into_coarse(self) -> Option<Box<Coarse>> {
+    pub(super) fn into_coarse(mut self) -> Option<Box<Coarse>> {
+        self.catch_up();
         let is_gauge = self.sum == Sum::Value; // increments depend on the step
         is_gauge.then(|| self.forecaster.into_coarse()).flatten()
     }
@@ -144,6 +149,9 @@ impl Live {
         let warming = self.points <= rules.warmup.steps(cadence, 1);
         let behind = steps.saturating_add(self.unseen);
         self.hear(silence, time);
+        if behind > 1 {
+            self.catch_up();
+        }
         let width = self.forecaster.width(behind.min(GAP_MAX)) / share;
         let is_back = std::mem::take(&mut self.is_back);
         let is_behind = self.unseen > 0;
@@ -211,7 +219,7 @@ impl Live {
     /// Lets a point pass that is to teach nothing: as if it were missing, but for where a counter stands.
     pub(super) fn pass_over(&mut self, steps: u32, y: f64, cadence: i64, rules: &Rules) {
         self.near_issue(steps, cadence, rules);
-        self.forecaster.pass(steps);
+        self.pass(steps);
         self.unseen = self.unseen.saturating_add(steps);
         self.last = y;
     }
@@ -235,7 +243,7 @@ impl Live {
     /// A counter fell.
     fn reset(&mut self, steps: u32, y: f64, rules: &Rules) -> Ignored {
         self.last = y;
-        self.forecaster.pass(steps);
+        self.pass(steps);
         if self.falls.fell() && rules.counter.is_none() {
             Ignored::CounterRevoked
         } else {
@@ -243,17 +251,48 @@ impl Live {
         }
     }
 
-    /// The forecaster learns every value as it came; missing ones are filled by what it expects.
+    /// The forecaster is to learn every value as it came; missing ones are filled by what it expects.
     fn learn(&mut self, steps: u32, time: i64, x: f64) {
         self.falls.rose();
-        if steps > 1 {
-            self.forecaster.pass(steps - 1);
-        }
-        self.forecaster.learn(time, x);
         self.unseen = 0;
+        if steps > 1 {
+            self.pass(steps - 1);
+        }
+        if !self.forecaster.may_wait() {
+            return self.forecaster.learn(time, x);
+        }
+        if self.pending.is_full() {
+            self.catch_up();
+        }
+        self.pending.push(time, x);
     }
 
-    pub(super) fn forecaster(&self) -> &Forecaster {
+    /// The forecaster lets steps pass.
+    fn pass(&mut self, steps: u32) {
+        self.catch_up();
+        self.forecaster.pass(steps);
+    }
+
+    /// The forecaster learns what it has still to learn.
+    pub(super) fn catch_up(&mut self) {
+        for (time, x) in self.pending.take() {
+            self.forecaster.learn(time, x);
+        }
+    }
+
+    /// The same when it is the turn of the series, so that those which began together do not do it together.
+    pub(super) fn catch_up_in_turn(&mut self, phase: u32) {
+        if self
+            .points
+            .wrapping_add(phase)
+            .is_multiple_of(pending::MOST as u32)
+        {
+            self.catch_up();
+        }
+    }
+
+    pub(super) fn forecaster(&mut self) -> &Forecaster {
+        self.catch_up();
         &self.forecaster
     }
 
@@ -288,7 +327,7 @@ impl Live {
     }
 
     /// Writes the last point as step 0 and the forecast of every step up to the horizon into `out`.
-    pub(super) fn path(&self, grid: &Cadence, rules: &Rules, out: &mut Vec<Ahead>) {
+    pub(super) fn path(&mut self, grid: &Cadence, rules: &Rules, out: &mut Vec<Ahead>) {
         out.push(Ahead {
             time: grid.last(),
             step: 0,
@@ -300,7 +339,8 @@ impl Live {
         self.ahead(grid, horizon, 1, out);
     }
 
-    fn ahead(&self, grid: &Cadence, horizon: u32, stride: u32, out: &mut Vec<Ahead>) {
+    fn ahead(&mut self, grid: &Cadence, horizon: u32, stride: u32, out: &mut Vec<Ahead>) {
+        self.catch_up();
         let grain = Grain::of(self.judge.scale());
         let base = match self.sum {
             Sum::Value => 0.0,

@@ -12,6 +12,7 @@ pub mod event;
 pub mod extent;
 pub(crate) mod live;
 pub mod observe;
+mod pending;
 pub mod reach;
 pub mod rules;
 pub mod step;

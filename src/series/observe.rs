@@ -157,6 +157,7 @@ impl Series {
         }
         let place = (steps, self.cadence.grid());
         let step = live.observe(place, y, cadence, rules, silence);
+        live.catch_up_in_turn(self.phase);
         if let Step::Ignored(why @ (Ignored::OutOfRange | Ignored::CounterRevoked)) = step {
             self.is_gauge |= why == Ignored::CounterRevoked;
             self.restart(time, seen, rules);
@@ -211,17 +212,24 @@ impl Series {
 
     /// Writes the last point as step 0 and the forecast of every step up to the horizon into `out`;
     /// nothing while the series warms up.
-    pub fn path(&self, rules: &Rules, out: &mut Vec<Ahead>) {
+    pub fn path(&mut self, rules: &Rules, out: &mut Vec<Ahead>) {
         out.clear();
-        if let Stage::Live(live) = &self.stage {
+        if let Stage::Live(live) = &mut self.stage {
             live.path(&self.cadence, rules, out);
+        }
+    }
+
+    /// The forecaster learns what it has still to learn: before the series is kept.
+    pub fn catch_up(&mut self) {
+        if let Stage::Live(live) = &mut self.stage {
+            live.catch_up();
         }
     }
 
     /// What forecasts the series; none while it warms up.
     #[must_use]
-    pub fn forecaster(&self) -> Option<&Forecaster> {
-        match &self.stage {
+    pub fn forecaster(&mut self) -> Option<&Forecaster> {
+        match &mut self.stage {
             Stage::Live(live) => Some(live.forecaster()),
             Stage::Warming(_) => None,
         }

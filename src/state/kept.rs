@@ -171,9 +171,13 @@ impl<A: Kept, B: Kept> Kept for (A, B) {
     }
 }
 
-/// A record with the fields of a live type, which may be checked when they come back.
+/// A record with the fields of a live type, which may be checked when they come back. A field that is always empty
+/// when its value is kept is not in the record.
 macro_rules! kept {
-    ($record:ident of $live:ty { $($field:ident: $kind:ty),+ $(,)? } $(where $check:expr)?) => {
+    (
+        $record:ident of $live:ty { $($field:ident: $kind:ty),+ $(,)? }
+        $(but $empty:ident)? $(where $check:expr)?
+    ) => {
         #[doc = concat!("What is kept of a [`", stringify!($live), "`].")]
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[allow(missing_docs, reason = "they are those of the live type")]
@@ -185,6 +189,7 @@ macro_rules! kept {
             type Record = $record;
 
             fn keep(&self) -> $record {
+                $(debug_assert!(self.$empty.is_empty());)?
                 $record {
                     $($field: $crate::state::kept::Kept::keep(&self.$field)),+
                 }
@@ -192,7 +197,8 @@ macro_rules! kept {
 
             fn restore(record: $record) -> Option<Self> {
                 let live = Self {
-                    $($field: $crate::state::kept::Kept::restore(record.$field)?),+
+                    $($field: $crate::state::kept::Kept::restore(record.$field)?,)+
+                    $($empty: Default::default(),)?
                 };
                 $(
                     let is_sound: fn(&Self) -> bool = $check;
@@ -205,6 +211,7 @@ macro_rules! kept {
 
             fn write<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeStruct;
+                $(debug_assert!(self.$empty.is_empty());)?
                 const FIELDS: &[&str] = &[$(stringify!($field)),+];
                 let mut to = to.serialize_struct(stringify!($record), FIELDS.len())?;
                 $(to.serialize_field(stringify!($field), &$crate::state::kept::Live(&self.$field))?;)+

@@ -94,7 +94,7 @@ kept!(LiveV1 of Live {
     unheard: u32,
     has_issued: bool,
     is_back: bool,
-});
+} but pending);
 
 kept_choice!(Sum {
     0 = Value,

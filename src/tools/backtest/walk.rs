@@ -193,8 +193,9 @@ impl<'a> Walk<'a> {
 
     /// Keeps the forecast from here.
     fn begin_origin(&mut self, points_left: usize) {
-        let Some(grid) = &self.grid else { return };
         let cadence = self.series.cadence();
+        let seasons = self.seasons_in_steps(cadence);
+        let Some(grid) = &self.grid else { return };
         let horizon = self.rules.horizon.steps(cadence, 1);
         self.outcome.horizon = horizon;
         self.outcome.every = distance_of_origins(horizon);
@@ -207,7 +208,6 @@ impl<'a> Walk<'a> {
         if let Some(chart) = &mut self.chart {
             chart.forecast(&self.ahead, false);
         }
-        let seasons = self.seasons_in_steps(cadence);
         let longest = seasons.last().copied().unwrap_or(0);
         let mut others = ByRival {
             last_value: Some(grid.last_value(horizon)),
@@ -245,7 +245,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The seasons in use, in ns, the shortest first.
-    fn seasons_in_use(&self) -> Vec<i64> {
+    fn seasons_in_use(&mut self) -> Vec<i64> {
         let found = self.series.forecaster().map_or([0; 4], |one| one.seasons());
         let mut seasons = found.to_vec();
         let cadence = self.series.cadence();
@@ -259,7 +259,7 @@ impl<'a> Walk<'a> {
         seasons
     }
 
-    fn seasons_in_steps(&self, cadence: i64) -> Vec<usize> {
+    fn seasons_in_steps(&mut self, cadence: i64) -> Vec<usize> {
         let cadence = cadence.max(1);
         let steps = |length: i64| usize::try_from((length + cadence / 2) / cadence).unwrap_or(0);
         let mut seasons: Vec<usize> = self.seasons_in_use().into_iter().map(steps).collect();
@@ -289,6 +289,7 @@ impl<'a> Walk<'a> {
     fn finish(mut self) -> Outcome {
         self.outcome.cadence_ns = self.series.cadence();
         self.outcome.is_counter = self.series.is_counter();
+        let in_use = self.seasons_in_use();
         let first = |length: i64| {
             let known = self.seasons.iter().find(|&&(known, _)| known == length);
             known.map_or(0, |&(_, points)| points)
@@ -297,7 +298,7 @@ impl<'a> Walk<'a> {
             length_ns,
             after_points: first(length_ns),
         };
-        self.outcome.seasons = self.seasons_in_use().into_iter().map(found).collect();
+        self.outcome.seasons = in_use.into_iter().map(found).collect();
         self.outcome.happened.close();
         if let Some(mut chart) = self.chart.take() {
             self.ahead.clear();

@@ -283,7 +283,7 @@ impl Forecast {
         };
         let seasons = forecaster.seasons().into_iter().filter(|&ns| ns > 0);
         let mut path = Vec::new();
-        series.path(rules, &mut path);
+        series.clone().path(rules, &mut path);
         let last = path.last().filter(|ahead| ahead.step > 0);
         Self {
             forecaster: match forecaster {

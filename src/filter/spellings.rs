@@ -1,0 +1,128 @@
+//! The ways that lead to a group: measurement and tags as lines have them.
+//!
+//! Agents send their series in the same order every time. So the group that followed the last one before is
+//! looked at first, which is one comparison of bytes that lie one behind the other; only when it is another one, the
+//! table is asked.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+/// Spellings and the groups they lead to.
+#[derive(Debug, Default)]
+pub(super) struct Spellings {
+    groups: HashMap<Arc<[u8]>, usize, foldhash::fast::RandomState>,
+    places: Vec<Place>, // of groups
+    last: usize,        // group that was found last
+}
+
+/// What is known of a group.
+#[derive(Clone, Debug, Default)]
+struct Place {
+    spelling: Option<Arc<[u8]>>, // that it was found by when it was not guessed
+    follower: usize,             // group that was found behind it
+}
+
+impl Spellings {
+    /// The group that these bytes lead to, if they were met before.
+    #[inline]
+    pub(super) fn find(&mut self, spelling: &[u8]) -> Option<usize> {
+        let guess = self.places.get(self.last).map_or(0, |place| place.follower);
+        let is_it = |known: &Arc<[u8]>| **known == *spelling;
+        let known = self
+            .places
+            .get(guess)
+            .and_then(|place| place.spelling.as_ref());
+        if known.is_some_and(is_it) {
+            self.last = guess;
+            return Some(guess);
+        }
+        self.look_up(spelling)
+    }
+
+    fn look_up(&mut self, spelling: &[u8]) -> Option<usize> {
+        let (known, &group) = self.groups.get_key_value(spelling)?;
+        if self.places.len() <= group {
+            self.places.resize(group + 1, Place::default());
+        }
+        self.places[group].spelling = Some(Arc::clone(known));
+        if let Some(last) = self.places.get_mut(self.last) {
+            last.follower = group;
+        }
+        self.last = group;
+        Some(group)
+    }
+
+    /// Has a spelling lead to a group.
+    pub(super) fn add(&mut self, spelling: Arc<[u8]>, group: usize) {
+        self.groups.insert(spelling, group);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Forgets those that lead to a group which is gone, and tells which they were.
+    pub(super) fn forget(
+        &mut self,
+        is_gone: impl Fn(usize) -> bool,
+        mut farewell: impl FnMut(&[u8]),
+    ) {
+        self.groups.retain(|spelling, group| {
+            if is_gone(*group) {
+                farewell(spelling);
+            }
+            !is_gone(*group)
+        });
+        for (group, place) in self.places.iter_mut().enumerate() {
+            if is_gone(group) {
+                place.spelling = None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_found_by_its_own_bytes_whatever_came_before() {
+        let mut spellings = Spellings::default();
+        for (group, name) in ["a", "b", "c"].into_iter().enumerate() {
+            spellings.add(name.as_bytes().into(), group);
+        }
+        spellings.add((*b"b2").into(), 1);
+        // Each behind each other one, twice, so that what followed before is right as often as wrong.
+        for line in "abcabcacbacb2abb2bb2cbacaabbcc2bcaab".split_inclusive(char::is_alphanumeric) {
+            let expected = match line {
+                "a" => Some(0),
+                "b" => Some(1),
+                "c" => Some(2),
+                _ => None,
+            };
+            assert_eq!(spellings.find(line.as_bytes()), expected, "{line}");
+            assert_eq!(spellings.find(b"b2"), Some(1));
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_guessed() {
+        let mut spellings = Spellings::default();
+        spellings.add((*b"a").into(), 0);
+        spellings.add((*b"b").into(), 1);
+        let find = |spellings: &mut Spellings, name: &[u8]| spellings.find(name);
+        for name in [b"a", b"b", b"a", b"b", b"a"] {
+            assert!(find(&mut spellings, name).is_some());
+        }
+        let mut gone = Vec::new();
+        spellings.forget(|group| group == 1, |spelling| gone.push(spelling.to_vec()));
+        assert_eq!((gone, spellings.len()), (vec![b"b".to_vec()], 1));
+        assert_eq!(find(&mut spellings, b"b"), None);
+        spellings.add((*b"c").into(), 1);
+        assert_eq!(find(&mut spellings, b"b"), None);
+        assert_eq!(find(&mut spellings, b"c"), Some(1));
+        assert_eq!(find(&mut spellings, b"a"), Some(0));
+    }
+}
