@@ -83,7 +83,7 @@ pub struct Judge {
     pub(crate) recent: Recent,
     pub(crate) scale: Scale,
     pub(crate) error: f32, // discounted absolute error of the plain expectation
-    pub(crate) usual: Option<Box<Usual>>,
+    pub(crate) usual: Option<Usual>,
     pub(crate) tail: Tail,
     pub(crate) level: Level,
     pub(crate) range: Range,
@@ -152,7 +152,7 @@ impl Judge {
     #[must_use]
     pub fn start(cadence: i64, time: i64, x: f64) -> Self {
         let day = Day::new(cadence);
-        let usual = (day.slots() > 0).then(|| Box::new(Usual::new(day.slots(), time, x)));
+        let usual = (day.slots() > 0).then(|| Usual::new(day.slots(), time, x));
         Self {
             day,
             slot: day.place(time).slot as u8,
@@ -232,7 +232,7 @@ impl Judge {
     /// Whether a day has been seen, or so many points that it does not matter.
     fn is_settled(&self) -> bool {
         let has_begun = |usual: &Usual| usual.has_begun();
-        let is_day_over = self.usual.as_deref().is_none_or(has_begun);
+        let is_day_over = self.usual.as_ref().is_none_or(has_begun);
         is_day_over && self.points >= SETTLED[1] || self.points >= SETTLED[0]
     }
 
@@ -256,7 +256,7 @@ impl Judge {
     /// Whether its parts are of one day.
     pub(crate) fn is_sound(&self) -> bool {
         let slots = self.day.slots();
-        let usual = self.usual.as_deref();
+        let usual = self.usual.as_ref();
         usual.is_some() == (slots > 0)
             && usize::from(self.slot) < slots.max(1)
             && usual.is_none_or(|usual| usual.is_of(slots))
@@ -268,10 +268,7 @@ impl Judge {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let usual = self.usual.as_ref();
-        size_of::<Self>()
-            + self.scale.bytes()
-            + self.level.bytes()
-            + usual.map_or(0, |usual| size_of::<Usual>() + usual.bytes())
+        size_of::<Self>() + self.scale.bytes() + self.level.bytes() + usual.map_or(0, Usual::bytes)
     }
 
     /// The slots of the day that are over.

@@ -269,14 +269,21 @@ impl Grown {
     /// The losses of one step.
     fn judge_step(&mut self, voices: &Voices, z: f32) {
         let gain = STEP_GAIN.max(1.0 / self.points as f32);
-        let loss = |candidate: usize| (voices.forecasts[candidate] - z).abs();
-        for candidate in voices.present.iter() {
-            if self.judged.has(candidate) {
-                self.losses[candidate] += gain * (loss(candidate) - self.losses[candidate]);
+        // All of them at once, whoever is there: with a branch for each it takes four times as long.
+        let learning = voices.present.and(self.judged).0;
+        for (candidate, loss) in self.losses.iter_mut().enumerate() {
+            let off = (voices.forecasts[candidate] - z).abs();
+            let next = *loss + gain * (off - *loss);
+            *loss = if learning & 1 << candidate > 0 {
+                next
             } else {
-                self.losses[candidate] = self.losses[LAST];
-                self.judged.add(candidate);
-            }
+                *loss
+            };
+        }
+        let new = Set(voices.present.0 & !self.judged.0);
+        for candidate in new.iter() {
+            self.losses[candidate] = self.losses[LAST];
+            self.judged.add(candidate);
         }
         if self.naive {
             return;

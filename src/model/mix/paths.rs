@@ -185,7 +185,8 @@ impl Paths {
         let unit = (largest / CODES).max(1e-30);
         let per_unit = 1.0 / unit;
         let code = |z: f32| nearest((z - last) * per_unit);
-        let mut codes = Vec::with_capacity(CONSTANT + issue.combined.len() * (1 + VARYING.len()));
+        let stride = 1 + stored(issue.present).count();
+        let mut codes = Vec::with_capacity(CONSTANT + issue.combined.len() * stride);
         let constant = &issue.forecasts[0][1..=CONSTANT];
         codes.extend(constant.iter().map(|&z| code(z)));
         for (forecasts, &combined) in issue.forecasts.iter().zip(&issue.combined) {
