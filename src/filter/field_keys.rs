@@ -2,29 +2,32 @@
 //!
 //! That saves the memory of the others, and the key that a field is compared with is in the cache.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use super::writable::is_writable_field;
 
 /// The keys there are.
 #[derive(Debug, Default)]
 pub(super) struct FieldKeys {
-    keys: HashSet<Arc<[u8]>>,
+    keys: HashMap<Arc<[u8]>, bool>, // whether it can be written
 }
 
 impl FieldKeys {
-    /// The key of these bytes.
-    pub(super) fn get(&mut self, field: &[u8]) -> Arc<[u8]> {
-        if let Some(key) = self.keys.get(field) {
-            return Arc::clone(key);
+    /// The key of these bytes, and whether it can be written.
+    pub(super) fn get(&mut self, field: &[u8]) -> (Arc<[u8]>, bool) {
+        if let Some((key, &is_writable)) = self.keys.get_key_value(field) {
+            return (Arc::clone(key), is_writable);
         }
         let key: Arc<[u8]> = field.into();
-        self.keys.insert(Arc::clone(&key));
-        key
+        let is_writable = is_writable_field(field);
+        self.keys.insert(Arc::clone(&key), is_writable);
+        (key, is_writable)
     }
 
     /// Forgets the keys that no field has any more.
     pub(super) fn forget_unused(&mut self) {
-        self.keys.retain(|key| Arc::strong_count(key) > 1);
+        self.keys.retain(|key, _| Arc::strong_count(key) > 1);
     }
 }
 
@@ -35,7 +38,8 @@ mod tests {
     #[test]
     fn a_key_is_kept_once_and_for_as_long_as_a_field_has_it() {
         let mut keys = FieldKeys::default();
-        let (one, same, other) = (keys.get(b"usage"), keys.get(b"usage"), keys.get(b"idle"));
+        let mut get = |field| keys.get(field).0;
+        let (one, same, other) = (get(&b"usage"[..]), get(b"usage"), get(b"idle"));
         assert!(Arc::ptr_eq(&one, &same) && *other == *b"idle");
         drop((one, other));
         keys.forget_unused();

@@ -23,7 +23,7 @@ use super::room::{self, KEY_BYTES_MAX, Room};
 use super::silence::Remembered;
 pub use super::slot::{Refused, Slot, State};
 use super::spellings::Spellings;
-use super::writable::{is_writable, is_writable_field};
+use super::writable::Writable;
 
 /// Most fields of one group that are modelled, or remembered as not to be.
 const SLOTS_MAX: usize = 1024;
@@ -69,6 +69,7 @@ pub struct Met {
 pub struct Registry {
     spellings: Spellings,
     field_keys: FieldKeys,
+    writable: Writable,
     groups: Vec<Option<Group>>,
     free: Vec<usize>,
     max_series: usize,
@@ -85,6 +86,7 @@ impl Registry {
         Self {
             spellings: Spellings::default(),
             field_keys: FieldKeys::default(),
+            writable: Writable::default(),
             groups: Vec::new(),
             free: Vec::new(),
             max_series,
@@ -126,7 +128,7 @@ impl Registry {
             && passing < 2 * self.max_series + PASSING_GROUPS
             && self.room.take(bytes + room::of_spelling(&canonical))
         {
-            let mut group = found(&series, options, now_s, &mut met);
+            let mut group = found(&series, &mut self.writable, options, now_s, &mut met);
             (group.hash, group.bytes) = (hash_of(&canonical), bytes);
             group.key = canonical.as_slice().into();
             let key = Arc::clone(&group.key);
@@ -215,7 +217,8 @@ impl Registry {
                 .ok_or(Refused::Unwanted)?;
             let policy = options.policies.get(index);
             let is_selected = policy.is_modelled && options.select.has_field(field);
-            let is_wanted = is_selected && is_writable_field(field);
+            let (key, is_writable) = self.field_keys.get(field);
+            let is_wanted = is_selected && is_writable;
             self.unwritable_fields += u64::from(is_selected && !is_wanted);
             let state = if is_wanted {
                 self.modelling += usize::from(!group.slots.iter().any(Slot::is_modelled));
@@ -234,10 +237,7 @@ impl Registry {
                 State::Off
             };
             group.slots.reserve_exact(1 + at / 4); // of itself a Vec begins with room for four, and doubles it
-            group.slots.push(Slot {
-                key: self.field_keys.get(field),
-                state,
-            });
+            group.slots.push(Slot { key, state });
         }
         Ok((&group.names, &mut group.slots[at]))
     }
@@ -325,17 +325,24 @@ impl Registry {
         let farewell = |spelling: &[u8]| room.give_back(room::of_spelling(spelling));
         self.spellings.forget(|group| gone[group], farewell);
         self.field_keys.forget_unused();
+        self.writable.forget();
         before - self.series
     }
 }
 
-fn found(series: &key::Series<'_>, options: &Options, now_s: u64, met: &mut Met) -> Group {
+fn found(
+    series: &key::Series<'_>,
+    writable: &mut Writable,
+    options: &Options,
+    now_s: u64,
+    met: &mut Met,
+) -> Group {
     let (names, renamed) = Names::new(series);
-    met.is_unwritable |= !is_writable(&names, series, &options.output.names());
+    met.is_unwritable |= !writable.is_writable(&names, series, &options.output.names());
     let (is_own, is_selected) = (met.is_own, met.is_selected);
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let measurement = shown(series.measurement);
     if is_selected && met.is_unwritable {
+        let measurement = shown(series.measurement);
         met.notes.push(format!(
             "series of {measurement} pass through, not modelled: a database would refuse their name or tags"
         ));

@@ -42,20 +42,27 @@ impl Spellings {
 
     fn look_up(&mut self, spelling: &[u8]) -> Option<usize> {
         let (known, &group) = self.groups.get_key_value(spelling)?;
+        let known = Arc::clone(known);
+        self.follow(known, group);
+        Some(group)
+    }
+
+    /// Has a spelling that was just met lead to a group.
+    pub(super) fn add(&mut self, spelling: Arc<[u8]>, group: usize) {
+        self.groups.insert(Arc::clone(&spelling), group);
+        self.follow(spelling, group);
+    }
+
+    /// Notes which group came behind the last.
+    fn follow(&mut self, spelling: Arc<[u8]>, group: usize) {
         if self.places.len() <= group {
             self.places.resize(group + 1, Place::default());
         }
-        self.places[group].spelling = Some(Arc::clone(known));
+        self.places[group].spelling = Some(spelling);
         if let Some(last) = self.places.get_mut(self.last) {
             last.follower = group;
         }
         self.last = group;
-        Some(group)
-    }
-
-    /// Has a spelling lead to a group.
-    pub(super) fn add(&mut self, spelling: Arc<[u8]>, group: usize) {
-        self.groups.insert(spelling, group);
     }
 
     /// How many there are.

@@ -1,26 +1,55 @@
 //! What can be written so that every database takes it, as the authority on the grammar says.
+//!
+//! It takes its time, and measurements and field keys are few where series are many: what it said of them is kept.
+
+use std::collections::HashMap;
 
 use crate::line::{grammar, key};
 use crate::output::{Names, Template};
 
-/// Whether all our records of a series can be written: the tags are the same in each, and looked at in the first.
-pub(super) fn is_writable(
-    names: &Names,
-    series: &key::Series<'_>,
-    templates: &[&Template],
-) -> bool {
-    let bare = key::Series {
-        measurement: series.measurement,
-        tags: Vec::new(),
-    };
-    let bare = Names::new(&bare).0;
-    templates.iter().enumerate().all(|(index, template)| {
-        let names = if index == 0 { names } else { &bare };
+/// What was said of measurements.
+#[derive(Debug, Default)]
+pub(super) struct Writable {
+    measurements: HashMap<Box<[u8]>, bool>, // in the names of all our records
+}
+
+impl Writable {
+    /// Whether all our records of a series can be written: measurement and tags are each part of the line by
+    /// themselves, and the tags are the same in all records.
+    pub(super) fn is_writable(
+        &mut self,
+        names: &Names,
+        series: &key::Series<'_>,
+        templates: &[&Template],
+    ) -> bool {
         let mut sample = Vec::new();
-        names.write(&mut sample, template, b"v", None);
-        sample.extend_from_slice(b" v=1 1");
-        grammar::accepts(&sample)
-    })
+        let mut is_taken = |names: &Names, template: &Template| {
+            sample.clear();
+            names.write(&mut sample, template, b"v", None);
+            sample.extend_from_slice(b" v=1 1");
+            grammar::accepts(&sample)
+        };
+        let name = series.measurement;
+        let known = self.measurements.get(name).copied();
+        let is_name = known.unwrap_or_else(|| {
+            let (bare, _) = Names::new(&key::Series {
+                measurement: name,
+                tags: Vec::new(),
+            });
+            let is_name = templates.iter().all(|template| is_taken(&bare, template));
+            self.measurements.insert(name.into(), is_name);
+            is_name
+        });
+        is_name
+            && templates
+                .first()
+                .is_none_or(|template| is_taken(names, template))
+    }
+
+    /// Forgets it all, so that measurements that come no more are not kept for ever.
+    pub(super) fn forget(&mut self) {
+        self.measurements.clear();
+    }
 }
 
 /// Whether a field key can stand as the value of our `field` tag.
