@@ -1,6 +1,7 @@
 //! From the bytes of a line to its series.
 //!
-//! Lookup is by the raw bytes before the first unescaped blank, so a known series costs one hash.
+//! Lookup is by the raw bytes before the first unescaped blank, so a known series costs one comparison where it comes
+//! behind the same one as before, and one hash where it does not ([`super::spellings`]).
 //! A spelling that was not seen before (tags in another order) is read, sorted and looked up again;
 //! it then leads to the same group. A group is a measurement with its tag set; its slots are the
 //! fields, found by position first because agents write them in the same order every time.
@@ -65,6 +66,9 @@ pub struct Met {
 }
 
 /// All groups and the spellings that lead to them.
+///
+/// To find one costs a comparison or a hash, a field of it one more comparison; to found one half a microsecond or two,
+/// once. A group that is forgotten leaves its place to the next.
 #[derive(Debug)]
 pub struct Registry {
     spellings: Spellings,

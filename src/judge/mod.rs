@@ -74,7 +74,10 @@ const FLOOR: f32 = 0.35;
 /// Points after which it is known how long a series stands still, or is silent, if a day takes longer; and the
 /// least, if there is no day.
 const SETTLED: [u32; 2] = [5_000, 100];
-/// What a series remembers for judging.
+
+/// What a series remembers for judging, 1.4 KB and a table of the day.
+///
+/// A point costs some 1,900 instructions, however many came before, and more when a tail is to be fitted anew.
 #[derive(Clone, Debug)]
 pub struct Judge {
     pub(crate) day: Day,

@@ -37,6 +37,9 @@ pub fn estimate(times: &[i64]) -> Option<i64> {
         .collect();
     distances.sort_unstable();
     let last = distances.len().checked_sub(1)?;
+    if distances[0] == distances[last] && last + 2 == times.len() {
+        return Some(snap(distances[0])); // exactly on the grid of it, and on that of none that is longer
+    }
     let median = distances[last / 2];
     let fitted = [median, distances[last / 4]].into_iter().map(|first| {
         let refine = |(step, _): (i64, f64), _| grid_misfit(times, step, true);
@@ -144,6 +147,17 @@ pub(super) mod tests {
             let mut time = 1_700_000_000 * SECOND;
             let times = distances.iter().map(|distance| { time += distance * step; time });
             prop_assert_eq!(estimate(&times.collect::<Vec<_>>()), Some(step));
+        }
+
+        /// For all steps, points that are exactly one apart are on its grid; a step near a round one is that.
+        #[test]
+        fn the_step_of_regular_points_is_their_distance(step in 1_i64..1_000_000_000_000, count in 2_i64..40) {
+            let times: Vec<i64> = (0..count).map(|i| 1_700_000_000 * SECOND + i * step).collect();
+            let found = estimate(&times).unwrap();
+            prop_assert_eq!(found, snap(step));
+            let mut irregular = times.clone();
+            irregular.push(times[times.len() - 1]); // a second point at one time: the long way
+            prop_assert_eq!(estimate(&irregular), Some(found));
         }
 
         /// For all increasing or other times, there is a step of at least 1 ns.

@@ -36,7 +36,7 @@ const TRACE_MAX: f32 = 4.0;
 
 type Quad = [f32; 4];
 
-/// A regression on up to [`WIDTH`] regressors.
+/// A regression on up to [`WIDTH`] regressors. To learn costs the square of their number: some 400 instructions with seven.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
     pub(crate) quads: Box<[Quad]>, // theta, then the lower triangle of P by rows of whole groups
