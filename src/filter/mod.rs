@@ -183,7 +183,10 @@ impl Filter {
                         outlook::write(nanos, None, true, names, slot, options, tally, ahead, out);
                     }
                 });
-                tally.panics += u64::from(done.is_none());
+                if done.is_none() {
+                    tally.panics += 1;
+                    slot.state = State::Off; // what is left of it is not to be kept
+                }
             }
         }
     }

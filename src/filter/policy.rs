@@ -122,7 +122,7 @@ impl Policies {
         u16::try_from(index.unwrap_or(self.list.len())).unwrap_or(u16::MAX)
     }
 
-    /// The same for a series part as lines have it; `None` when it is none.
+    /// The same for a series part as lines have it; `None` when it is not well-formed.
     #[must_use]
     pub fn find_for(&self, spelling: &[u8], field: &[u8]) -> Option<u16> {
         if self.list.is_empty() {

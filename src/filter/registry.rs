@@ -67,8 +67,8 @@ pub struct Met {
 
 /// All groups and the spellings that lead to them.
 ///
-/// To find one costs a comparison or a hash, a field of it one more comparison; to found one half a microsecond or two,
-/// once. A group that is forgotten leaves its place to the next.
+/// To find one costs a comparison or a hash, a field of it one more comparison; to found one a microsecond or
+/// two, once. A group that is forgotten leaves its place to the next.
 #[derive(Debug)]
 pub struct Registry {
     spellings: Spellings,
@@ -240,8 +240,7 @@ impl Registry {
             } else {
                 State::Off
             };
-            group.slots.reserve_exact(1 + at / 4); // of itself a Vec begins with room for four, and doubles it
-            group.slots.push(Slot { key, state });
+            Slot { key, state }.add_to(&mut group.slots);
         }
         Ok((&group.names, &mut group.slots[at]))
     }

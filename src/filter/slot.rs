@@ -52,6 +52,14 @@ pub enum Refused {
 }
 
 impl Slot {
+    /// Adds it to the slots of its group, with less room to spare than a Vec takes: four at first, then the double.
+    pub(super) fn add_to(self, slots: &mut Vec<Self>) {
+        if slots.len() == slots.capacity() {
+            slots.reserve_exact(1 + slots.len() / 4);
+        }
+        slots.push(self);
+    }
+
     pub(super) fn is_modelled(&self) -> bool {
         matches!(self.state, State::Modelled { .. })
     }

@@ -14,8 +14,9 @@ pub(super) struct Writable {
 }
 
 impl Writable {
-    /// Whether all our records of a series can be written: measurement and tags are each part of the line by
-    /// themselves, and the tags are the same in all records.
+    /// Whether all our records of a series can be written. Measurement and tags are each a part of the line by
+    /// themselves, and the tags are the same in all records; but what stands behind one is not, and a backslash at the
+    /// end of a tag would take it in.
     pub(super) fn is_writable(
         &mut self,
         names: &Names,
@@ -40,13 +41,15 @@ impl Writable {
             self.measurements.insert(name.into(), is_name);
             is_name
         });
+        let takes_in_more = |(_, value): &(&[u8], &[u8])| value.ends_with(b"\\");
         is_name
+            && !series.tags.iter().any(takes_in_more)
             && templates
                 .first()
                 .is_none_or(|template| is_taken(names, template))
     }
 
-    /// Forgets it all, so that measurements that come no more are not kept for ever.
+    /// Forgets it all, now and then, so that measurements that come no more are not kept for ever.
     pub(super) fn forget(&mut self) {
         self.measurements.clear();
     }
@@ -55,4 +58,33 @@ impl Writable {
 /// Whether a field key can stand as the value of our `field` tag.
 pub(super) fn is_writable_field(field: &[u8]) -> bool {
     grammar::accepts(&[b"m,field=", field, b" v=1 1"].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_writable(writable: &mut Writable, spelling: &[u8]) -> bool {
+        let series = key::parse(spelling).unwrap();
+        let (names, _) = Names::new(&series);
+        let templates =
+            ["anomalies", "{measurement}_forecast"].map(|text| Template::parse(text).unwrap());
+        writable.is_writable(&names, &series, &[&templates[0], &templates[1]])
+    }
+
+    #[test]
+    fn a_series_is_writable_in_all_names_or_not_at_all() {
+        let mut writable = Writable::default();
+        for _ in 0..2 {
+            assert!(is_writable(&mut writable, br"m,host=a"));
+            assert!(is_writable(&mut writable, br"m,host=a\ b"));
+            assert!(!is_writable(&mut writable, b"m,host=a\xff"));
+            assert!(!is_writable(&mut writable, br"m,host=a\"));
+            assert!(!is_writable(&mut writable, b"m\0,host=a"));
+            assert!(!is_writable(&mut writable, b"m\xff,host=a"));
+        }
+        assert_eq!(writable.measurements.len(), 3, "each is asked about once");
+        writable.forget();
+        assert!(!is_writable(&mut writable, b"m\0,host=a") && is_writable(&mut writable, b"m"));
+    }
 }

@@ -1,7 +1,7 @@
 //! InfluxData's own parser as the judge of what may be written.
 //!
 //! The `influxdb_line_protocol` crate is the parser that InfluxDB 3 grew from and the strictest of
-//! the databases'. It is asked once per new series, never per point: a name it refuses (invalid
+//! the databases'. It is asked when a series, a measurement or a field key is new, never per point: a name it refuses (invalid
 //! UTF-8, a NUL, a tag value that ends in a backslash) must not appear in a line of ours, because
 //! one refused line can fail a whole batch. It is also the oracle of the tests and fuzz targets.
 //!

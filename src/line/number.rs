@@ -1,8 +1,8 @@
 //! One field value: number, boolean or string.
 //!
 //! Numbers follow the union of two grammars: Telegraf's (`1.`, `.5`, `1.e5`) and the
-//! specification's (leading zeros in integers). Results are correctly rounded: digits that are together
-//! no more than 2^53, at most 19 of them, are one exact division (Clinger 1990);
+//! specification's (leading zeros in integers). Results are correctly rounded: at most 19 digits that make
+//! a whole number of at most 2^53 are one exact division (Clinger 1990);
 //! everything else goes to `std`.
 
 use super::{Rejected, digits};
@@ -21,9 +21,9 @@ const POWERS_OF_TEN: [f64; 20] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19,
 ];
-/// Digits of which the sum of so many is below 2^64.
+/// Any number of so many digits is below 2^64; with a digit fewer it is below 2^63 too.
 const DIGITS_MAX: usize = 19;
-/// Whole numbers up to here are floats.
+/// Whole numbers up to here are exact as floats.
 const WHOLE_MAX: u64 = 1 << 53;
 
 /// Reads the unquoted value that starts at `bytes[0]`; returns it and its length.

@@ -157,10 +157,11 @@ impl Series {
         }
         let place = (steps, self.cadence.grid());
         let step = live.observe(place, y, cadence, rules, silence);
-        live.catch_up_in_turn(self.phase);
         if let Step::Ignored(why @ (Ignored::OutOfRange | Ignored::CounterRevoked)) = step {
             self.is_gauge |= why == Ignored::CounterRevoked;
             self.restart(time, seen, rules);
+        } else {
+            live.catch_up_in_turn(self.phase);
         }
         step
     }

@@ -149,7 +149,7 @@ pub(super) mod tests {
             prop_assert_eq!(estimate(&times.collect::<Vec<_>>()), Some(step));
         }
 
-        /// For all steps, points that are exactly one apart are on its grid; a step near a round one is that.
+        /// For all distances, of points that are all so far apart it is the step, or the round step it is next to.
         #[test]
         fn the_step_of_regular_points_is_their_distance(step in 1_i64..1_000_000_000_000, count in 2_i64..40) {
             let times: Vec<i64> = (0..count).map(|i| 1_700_000_000 * SECOND + i * step).collect();

@@ -36,7 +36,7 @@ const TRACE_MAX: f32 = 4.0;
 
 type Quad = [f32; 4];
 
-/// A regression on up to [`WIDTH`] regressors. To learn costs the square of their number: some 400 instructions with seven.
+/// A regression on up to [`WIDTH`] regressors. What learning costs grows with the square of their number: some 400 instructions for seven.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
     pub(crate) quads: Box<[Quad]>, // theta, then the lower triangle of P by rows of whole groups
@@ -68,7 +68,7 @@ impl LeastSquares {
     /// Whether its parts fit together.
     pub(crate) fn is_sound(&self) -> bool {
         let count = usize::from(self.count);
-        count <= WIDTH && self.quads.len() == room(count)
+        (1..=WIDTH).contains(&count) && self.quads.len() == room(count)
     }
 
     /// Coefficients, in whole groups.
@@ -117,9 +117,10 @@ impl LeastSquares {
             4 => self.learn_in::<1>(4, x, y, expected),
             6 => self.learn_in::<2>(6, x, y, expected),
             7 => self.learn_in::<2>(7, x, y, expected),
-            0..=3 => self.learn_in::<1>(count, x, y, expected),
+            1..=3 => self.learn_in::<1>(count, x, y, expected),
             5 | 8 => self.learn_in::<2>(count, x, y, expected),
             9..=12 => self.learn_in::<3>(count, x, y, expected),
+            0 => {}
             _ => self.learn_in::<4>(count, x, y, expected),
         }
     }

@@ -270,3 +270,25 @@ fn encode(z: f32) -> i16 {
 fn decode(code: i16) -> f32 {
     f32::from(code) * (1.0 / CODES)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_values_are_those_at_the_lags_wherever_the_ring_begins() {
+        let first: Vec<f64> = (0..8).map(f64::from).collect();
+        let mut ring = Ring::start(&first, 20).unwrap();
+        for i in 0..50_i16 {
+            ring.push(f32::from(i * 7 % 11) / 4.0);
+            if ring.len() >= 6 {
+                let lags: [f32; 6] = std::array::from_fn(|index| ring.lag(index + 1));
+                assert_eq!(
+                    ring.newest::<6>().map(f32::to_bits),
+                    lags.map(f32::to_bits),
+                    "{i}"
+                );
+            }
+        }
+    }
+}

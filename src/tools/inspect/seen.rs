@@ -283,7 +283,7 @@ impl Forecast {
         };
         let seasons = forecaster.seasons().into_iter().filter(|&ns| ns > 0);
         let mut path = Vec::new();
-        series.clone().path(rules, &mut path);
+        series.clone().path(rules, &mut path); // who asks for a path changes the series
         let last = path.last().filter(|ahead| ahead.step > 0);
         Self {
             forecaster: match forecaster {
