@@ -13,7 +13,7 @@ use crate::report::Severity;
 use crate::state::part::Part;
 use crate::state::store::{Loaded, Store};
 
-/// Series of a piece: a tenth of a millisecond or two.
+/// Series of a piece: two or three tenths of a millisecond, with what they have still to learn.
 const PIECE: usize = 16;
 /// Series of a piece at the end.
 const LARGE_PIECE: usize = 512;

@@ -173,9 +173,6 @@ impl Weights {
         if speakers.0.is_power_of_two() {
             return speakers.0.trailing_zeros() as usize; // most often the last value
         }
-        if self.most_say(forecasts, speakers, forecasts[LAST]) {
-            return LAST;
-        }
         let order = Order::of(forecasts, speakers, self);
         let mut sum = 0;
         for &candidate in order.candidates() {
@@ -185,19 +182,6 @@ impl Weights {
             }
         }
         LAST
-    }
-
-    /// Whether this is the forecast of more than half of the weight: then it is at the median, and no order is needed.
-    #[inline]
-    fn most_say(&self, forecasts: &Each, speakers: Set, forecast: f32) -> bool {
-        let (mut all, mut with) = (0, 0);
-        for candidate in speakers.iter() {
-            let weight = u32::from(self.of[candidate]);
-            let is_same = forecasts[candidate].to_bits() == forecast.to_bits();
-            all += weight;
-            with += if is_same { weight } else { 0 };
-        }
-        2 * with > all
     }
 
     /// The weighted median of `forecasts`, linear between the midpoints of the cumulated weights.
@@ -327,7 +311,6 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn known(candidates: &[usize]) -> Set {
         let mut set = Set::default();
@@ -365,26 +348,6 @@ mod tests {
             losses[DRIFT] = loss;
             let weights = Weights::of_paths(&losses, known);
             assert_eq!(weights.of(DRIFT) > 0.0, is_heard, "{loss}");
-        }
-    }
-
-    proptest! {
-        /// For all weights and forecasts, the shortcut for a majority leads to the value that the order does.
-        #[test]
-        fn a_majority_is_at_the_median(of: [u8; COUNT], steps in proptest::array::uniform16(0_u8..4)) {
-            let weights = Weights { of, heard: Set(u16::MAX) };
-            let forecasts = steps.map(f32::from);
-            let mut order: Vec<usize> = (0..COUNT).collect();
-            order.sort_by(|&a, &b| forecasts[a].total_cmp(&forecasts[b]));
-            let total: u32 = of.iter().map(|&weight| u32::from(weight)).sum();
-            let mut sum = 0;
-            let middle = order.into_iter().find(|&candidate| {
-                sum += u32::from(of[candidate]);
-                2 * sum >= total
-            });
-            let found = weights.median_candidate(&forecasts, Set::ALL);
-            let is_same = |candidate: usize| forecasts[candidate].total_cmp(&forecasts[found]).is_eq();
-            prop_assert!(middle.is_some_and(is_same), "{middle:?}, {found}");
         }
     }
 
