@@ -108,7 +108,7 @@ fn befall<'a>(
         }
         KillBoth => None,
         KillBothAndResume => Some("4"),
-        KillBothAndResumeFar => Some("20"),
+        KillBothAndResumeFar => Some("120"),
     };
     for pid in running.brewcasts() {
         kill_process(pid, Signal::KILL).unwrap();
