@@ -64,7 +64,8 @@ impl Filter {
         } = self;
         let mut faults = Vec::new();
         let mut count = 0;
-        for slot in registry.slots_mut(group) {
+        let slots = registry.group_mut(group).map(|group| &mut group.slots);
+        for slot in slots.into_iter().flatten() {
             if let State::Modelled { series, .. } = &mut slot.state {
                 count += 1;
                 if guard(&mut Vec::new(), |_| series.catch_up()).is_none() {

@@ -41,7 +41,7 @@ use crate::series::Ahead;
 use crate::series::event::Why;
 
 use events::Others;
-use guard::guard;
+use guard::{drop_series, guard};
 use openings::Openings;
 pub use policy::{Policies, Policy};
 use registry::{Registry, State};
@@ -165,11 +165,16 @@ impl Filter {
             tally,
             openings,
             ahead,
+            log,
             ..
         } = self;
         let series = registry.series();
         let mut others = Others { openings, series };
-        for group in registry.groups_mut() {
+        let mut faults = Vec::new();
+        for place in 0..registry.places().len() {
+            let Some(group) = registry.group_mut(place) else {
+                continue;
+            };
             for slot in &mut group.slots {
                 let State::Modelled { series, .. } = &slot.state else {
                     continue;
@@ -184,10 +189,12 @@ impl Filter {
                     }
                 });
                 if done.is_none() {
-                    tally.panics += 1;
-                    slot.state = State::Off; // what is left of it is not to be kept
+                    faults.push((place, slot.key.clone()));
                 }
             }
+        }
+        for (place, field) in faults {
+            drop_series(registry, place, &field, tally, log);
         }
     }
 

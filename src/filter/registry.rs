@@ -275,15 +275,9 @@ impl Registry {
         &self.groups
     }
 
-    /// What there is of the group at a place.
-    pub(super) fn slots_mut(&mut self, place: usize) -> &mut [Slot] {
-        let group = self.groups.get_mut(place).and_then(Option::as_mut);
-        group.map_or(&mut [], |group| &mut group.slots)
-    }
-
-    /// All groups, in the order in which they were founded.
-    pub fn groups_mut(&mut self) -> impl Iterator<Item = &mut Group> {
-        self.groups.iter_mut().flatten()
+    /// The group at a place, if there is one.
+    pub(super) fn group_mut(&mut self, place: usize) -> Option<&mut Group> {
+        self.groups.get_mut(place)?.as_mut()
     }
 
     /// Series held.

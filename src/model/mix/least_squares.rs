@@ -36,7 +36,9 @@ const TRACE_MAX: f32 = 4.0;
 
 type Quad = [f32; 4];
 
-/// A regression on up to [`WIDTH`] regressors. What learning costs grows with the square of their number: some 400 instructions for seven.
+/// A regression on up to [`WIDTH`] regressors.
+///
+/// What learning costs grows with the square of their number: some 400 instructions for seven.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
     pub(crate) quads: Box<[Quad]>, // theta, then the lower triangle of P by rows of whole groups
@@ -120,7 +122,7 @@ impl LeastSquares {
             1..=3 => self.learn_in::<1>(count, x, y, expected),
             5 | 8 => self.learn_in::<2>(count, x, y, expected),
             9..=12 => self.learn_in::<3>(count, x, y, expected),
-            0 => {}
+            0 => {} // nothing to learn
             _ => self.learn_in::<4>(count, x, y, expected),
         }
     }
