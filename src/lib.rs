@@ -38,5 +38,6 @@ pub mod dashes;
 pub mod drain;
 pub mod duration;
 pub mod precision;
+mod prefetch;
 pub mod records;
 pub mod report;

@@ -27,9 +27,9 @@ const LONG_FILES: &[(&str, usize)] = &[];
 /// (`model`, `judge`, `series`) knows neither bytes nor settings; nothing but cmd/ knows `config`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("line", &["precision"]),
-    ("model", &["approx"]),
-    ("judge", &["approx"]),
-    ("series", &["judge", "model"]),
+    ("model", &["approx", "prefetch"]),
+    ("judge", &["approx", "prefetch"]),
+    ("series", &["judge", "model", "prefetch"]),
     ("output", &["judge", "line", "model", "precision", "series"]),
     (
         "filter",
@@ -40,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model",
             "output",
             "precision",
+            "prefetch",
             "report",
             "series",
             "state",
@@ -68,6 +69,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("duration", &[]),
     ("notes", &["report"]),
     ("precision", &[]),
+    ("prefetch", &[]),
     ("report", &["line"]),
 ];
 
@@ -101,6 +103,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jiff", &["src/tools/chart/ticks.rs"]),
     ("maud", &["src/tools/page/"]),
     ("plotters", &["src/tools/chart/"]),
+    ("prefetch_index", &["src/prefetch.rs"]),
     ("png", &["src/tools/chart/draw.rs"]),
     ("epaint_default_fonts", &["src/tools/chart/draw.rs"]),
     ("tempfile", &["cmd/brewcast/"]),

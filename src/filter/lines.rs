@@ -19,7 +19,7 @@ use super::guard::{drop_series, guard};
 use super::refuse::{refuse, refuse_unkept, warn_of_limit};
 use super::registry::{Met, Registry, Slot, State};
 use super::silence::{self, Request};
-use super::{Filter, Options, Tally, Turns, outlook};
+use super::{Filter, Options, Tally, Turns, lookahead, outlook};
 
 /// Points whose timestamps are looked at for another unit than the one they are read in.
 const LOOK_AT_UNIT: u64 = 1_000;
@@ -157,6 +157,7 @@ impl Filter {
         } = self;
         let line = trim(framer.bytes(record.content.clone()));
         let spelling = &line[..parsed.series_end];
+        lookahead::before(registry, group);
         registry.touch(group, *now_s);
         let to_nanos = |time| options.output.precision.to_nanos(time);
         let nanos = parsed.time.map(to_nanos);
@@ -202,6 +203,7 @@ impl Filter {
             }
         }
         registry.let_speak_first(group, cap.next());
+        lookahead::behind(registry);
     }
 }
 

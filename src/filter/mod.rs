@@ -17,6 +17,7 @@ mod guard;
 mod keep;
 pub mod keeper;
 mod lines;
+mod lookahead;
 mod openings;
 mod outlook;
 mod overlong;

@@ -108,6 +108,11 @@ impl Registry {
         self.spellings.find(spelling)
     }
 
+    /// The ways to groups.
+    pub(super) fn spellings(&self) -> &Spellings {
+        &self.spellings
+    }
+
     /// Reads a series part that was not met before and finds or founds its group.
     pub fn meet(&mut self, spelling: &[u8], options: &Options, now_s: u64) -> Met {
         let mut met = Met::default();

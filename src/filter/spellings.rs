@@ -7,12 +7,18 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use crate::prefetch;
+
+/// Bytes of a spelling that are asked for early.
+const SPELLING: usize = 256;
+
 /// Spellings and the groups they lead to.
 #[derive(Debug, Default)]
 pub(super) struct Spellings {
     groups: HashMap<Arc<[u8]>, usize, foldhash::fast::RandomState>,
     places: Vec<Place>, // of groups
     last: usize,        // group that was found last
+    was_guessed: bool,
 }
 
 /// What is known of a group.
@@ -33,13 +39,43 @@ impl Spellings {
             .get(guess)
             .and_then(|place| place.spelling.as_ref());
         if known.is_some_and(is_it) {
-            self.last = guess;
+            (self.last, self.was_guessed) = (guess, true);
             return Some(guess);
         }
         self.look_up(spelling)
     }
 
+    /// Groups that come next, the next one first, if all goes on as before. They may be gone. None where the
+    /// last one was a surprise.
+    #[inline]
+    pub(super) fn coming<const N: usize>(&self) -> Option<[usize; N]> {
+        let mut at = self.last;
+        self.was_guessed.then(|| {
+            std::array::from_fn(|_| {
+                at = self.places.get(at).map_or(0, |place| place.follower);
+                at
+            })
+        })
+    }
+
+    /// Has come what is known of a group, and the spelling of one of which that has.
+    #[inline]
+    pub(super) fn prefetch(&self, group: usize, known: usize) {
+        self.places
+            .get(group)
+            .into_iter()
+            .for_each(prefetch::all_of);
+        if let Some(Place {
+            spelling: Some(spelling),
+            ..
+        }) = self.places.get(known)
+        {
+            prefetch::part_of(&**spelling, 0, SPELLING);
+        }
+    }
+
     fn look_up(&mut self, spelling: &[u8]) -> Option<usize> {
+        self.was_guessed = false;
         let (known, &group) = self.groups.get_key_value(spelling)?;
         let known = Arc::clone(known);
         self.follow(known, group);
@@ -138,6 +174,24 @@ mod tests {
         ] {
             assert_eq!(spellings.find(way.as_bytes()), Some(group), "{way}");
         }
+    }
+
+    #[test]
+    fn what_comes_next_is_known_while_lines_come_as_before() {
+        let mut spellings = Spellings::default();
+        for (group, name) in [b"a", b"b", b"c"].into_iter().enumerate() {
+            spellings.add(name.as_slice().into(), group);
+        }
+        assert_eq!(spellings.coming::<2>(), None, "the first round");
+        for name in [b"a", b"b"] {
+            assert!(spellings.find(name).is_some());
+        }
+        assert_eq!(spellings.coming(), Some([2, 0, 1, 2]));
+        assert_eq!(spellings.find(b"a"), Some(0));
+        assert_eq!(spellings.coming::<2>(), None, "c was to come");
+        assert_eq!(spellings.find(b"d"), None);
+        assert_eq!(spellings.find(b"b"), Some(1));
+        assert_eq!(spellings.coming(), Some([0, 1]), "as it came the last time");
     }
 
     #[test]

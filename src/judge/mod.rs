@@ -26,6 +26,7 @@ mod learning;
 pub mod level;
 pub mod moves;
 pub mod pareto;
+mod prefetch;
 pub mod range;
 pub mod recent;
 pub mod runs;

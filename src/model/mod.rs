@@ -13,6 +13,7 @@ pub mod ets;
 pub mod forecaster;
 pub mod grids;
 pub mod mix;
+mod prefetch;
 pub mod ring;
 pub mod steps;
 

@@ -278,6 +278,7 @@ impl Live {
 
     /// The forecaster learns what it has still to learn.
     pub(super) fn catch_up(&mut self) {
+        self.forecaster.prefetch_paths();
         for (time, x) in self.pending.take() {
             self.forecaster.learn(time, x);
         }
@@ -285,13 +286,15 @@ impl Live {
 
     /// The same when it is the turn of the series, so that those which began together do not do it together.
     pub(super) fn catch_up_in_turn(&mut self, phase: u32) {
-        if self
-            .points
-            .wrapping_add(phase)
-            .is_multiple_of(pending::MOST as u32)
-        {
+        if is_turn(self.points, phase) {
             self.catch_up();
         }
+    }
+
+    /// Whether it will be its turn with the next point.
+    #[inline]
+    pub(super) fn is_turn_next(&self, phase: u32) -> bool {
+        is_turn(self.points.wrapping_add(1), phase)
     }
 
     pub(super) fn forecaster(&mut self) -> &Forecaster {
@@ -372,6 +375,12 @@ impl Live {
             }
         }
     }
+}
+
+fn is_turn(points: u32, phase: u32) -> bool {
+    points
+        .wrapping_add(phase)
+        .is_multiple_of(pending::MOST as u32)
 }
 
 /// A point of the warm-up.

@@ -13,6 +13,7 @@ pub mod extent;
 pub(crate) mod live;
 pub mod observe;
 mod pending;
+pub(crate) mod prefetch;
 pub mod reach;
 pub mod rules;
 pub mod step;

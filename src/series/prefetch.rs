@@ -1,0 +1,72 @@
+//! The memory that the next point of a series will need, from the outside in.
+
+use crate::prefetch;
+
+use super::event::Events;
+use super::live::Live;
+use super::observe::{Series, Stage};
+
+/// What can be asked for when the layer before has come, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layer {
+    /// The series itself.
+    Series,
+    /// The first half of its judge, and whether its forecaster will learn.
+    Front,
+    /// The other half, and the forecaster.
+    Middle,
+    /// The tables of the judge, and the mixes of the forecaster.
+    Tables,
+    /// What the mix is made of.
+    Inside,
+}
+
+impl Series {
+    /// Has a layer come; nothing but the first while it warms up.
+    #[inline]
+    pub(crate) fn prefetch(&self, layer: Layer) {
+        if layer == Layer::Series {
+            return prefetch::all_of(self);
+        }
+        let Stage::Live(live) = &self.stage else {
+            return;
+        };
+        let learns = || live.is_turn_next(self.phase);
+        let (half, end) = (size_of::<Live>() / 2, size_of::<Live>());
+        match layer {
+            Layer::Series => {}
+            Layer::Front => {
+                prefetch::part_of(&**live, 0, half);
+                prefetch::all_of(&live.forecaster);
+                prefetch::all_of(&live.points);
+            }
+            Layer::Middle => {
+                prefetch::part_of(&**live, half, end);
+                if learns() {
+                    live.forecaster.prefetch();
+                }
+            }
+            Layer::Tables => {
+                live.judge.prefetch();
+                if learns() {
+                    live.forecaster.prefetch_mixes();
+                }
+            }
+            Layer::Inside => {
+                if learns() {
+                    live.forecaster.prefetch_inside();
+                }
+            }
+        }
+    }
+}
+
+impl Events {
+    /// Has the event come that is open, if there is one.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        if let Some(open) = &self.open {
+            prefetch::all_of(&**open);
+        }
+    }
+}
