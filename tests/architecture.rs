@@ -27,8 +27,8 @@ const LONG_FILES: &[(&str, usize)] = &[];
 /// (`model`, `judge`, `series`) knows neither bytes nor settings; nothing but cmd/ knows `config`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("line", &["precision"]),
-    ("model", &["approx", "prefetch"]),
-    ("judge", &["approx", "prefetch"]),
+    ("model", &["approx", "minmax", "prefetch"]),
+    ("judge", &["approx", "minmax", "prefetch"]),
     ("series", &["judge", "model", "prefetch"]),
     ("output", &["judge", "line", "model", "precision", "series"]),
     (
@@ -62,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("state", &["judge", "line", "model", "output", "series"]),
     ("approx", &[]),
+    ("minmax", &[]),
     // What the companions share.
     ("records", &["line"]),
     ("dashes", &[]),

@@ -59,9 +59,8 @@ fn round(value: f64, per_unit: f64) -> f64 {
 /// The nearest whole number to one that is below 2^53, half away from 0; [`f64::round`] without a call.
 #[inline]
 pub(super) fn whole(x: f64) -> f64 {
-    let down = x as i64 as f64;
-    let rest = x - down;
-    down + f64::from(i8::from(rest >= 0.5) - i8::from(rest <= -0.5))
+    const BELOW_HALF: f64 = 0.5_f64.next_down(); // with a half what is next to it would become 1
+    (x + BELOW_HALF.copysign(x)) as i64 as f64
 }
 
 /// The exponent of the power of ten that is not above `x`, which is above 0; of others any.

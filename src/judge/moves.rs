@@ -10,6 +10,8 @@
 //! * The **edge** of a grid series that stands still is the lower end of the leaps, where the octaves have
 //!   a valley: what is beyond belongs to another population than its ordinary moves.
 
+use crate::minmax;
+
 /// The quantile that the typical step is.
 const QUANTILE: f32 = 0.3;
 /// Least relative move of the running quantile; at first it is 2 by the number of steps.
@@ -212,7 +214,7 @@ impl Moves {
     fn note_line(&mut self, x: f64, step: f64) {
         let bend = (x - 2.0 * self.last + self.before).abs();
         let is_level = x.total_cmp(&self.last).is_eq();
-        if !is_level && bend <= 1e-6 * step.max(ROUNDING * x.abs()) {
+        if !is_level && bend <= 1e-6 * minmax::max(step, ROUNDING * x.abs()) {
             self.straight = self.straight.saturating_add(1);
         } else if !is_level || self.last.total_cmp(&self.before).is_ne() {
             self.straight = 0;

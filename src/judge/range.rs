@@ -7,6 +7,7 @@
 //! be a source of alarms of its own.
 
 use super::budget::Allowance;
+use crate::minmax;
 
 /// Share of the range by which a new extreme must exceed it; half and double are alike.
 const MARGIN: f64 = 0.05;
@@ -43,7 +44,7 @@ impl Range {
     #[must_use]
     #[inline]
     pub fn score(&self, x: f64, margin: impl FnOnce() -> f64) -> (f64, f32) {
-        let excess = (x - self.high).max(self.low - x);
+        let excess = minmax::max(x - self.high, self.low - x);
         if excess <= 0.0 {
             return (0.0, 0.0);
         }
@@ -60,8 +61,8 @@ impl Range {
     /// Takes in a value.
     #[inline]
     pub fn learn(&mut self, x: f64) {
-        self.low = self.low.min(x);
-        self.high = self.high.max(x);
+        self.low = minmax::min(x, self.low);
+        self.high = minmax::max(x, self.high);
     }
 }
 

@@ -6,6 +6,8 @@
 //! in one step, so that neither the adoption nor the way back is an alarm of its own: Gelper, Fried &
 //! Croux (2010), with a finite patience.
 
+use crate::minmax::{max, min};
+
 /// Raw values kept.
 const RAW: usize = 16;
 /// Values that the median is taken of.
@@ -85,7 +87,7 @@ impl Recent {
 #[must_use]
 #[inline]
 pub fn median([a, b, c]: [f64; MEDIAN]) -> f64 {
-    a.max(b).min(a.min(b).max(c))
+    min(max(a, b), max(min(a, b), c))
 }
 
 #[cfg(test)]

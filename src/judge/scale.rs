@@ -11,6 +11,7 @@
 //! an outage widens the scale a little and cannot blow it up (Gelper, Fried & Croux 2010).
 
 use super::day::Place;
+use crate::minmax::{max, min};
 
 /// Gain of the fast mean: a memory of 50 points. Half and double cost .01 to .02 of the event F1.
 const FAST_GAIN: f32 = 0.02;
@@ -107,8 +108,8 @@ impl Scale {
     /// Of both means, as they were saved where that is narrower, and the others. The slow one is `most` at most.
     #[inline]
     fn largest(&self, saved: Saved, most: f32, day: f32, floor: f32) -> f32 {
-        let (fast, slow) = (self.fast.min(saved.fast), self.slow.min(saved.slow));
-        fast.max(slow.min(most)).max(day).max(floor)
+        let (fast, slow) = (min(self.fast, saved.fast), min(self.slow, saved.slow));
+        max(max(max(fast, min(slow, most)), day), floor)
     }
 
     #[inline]
@@ -125,14 +126,14 @@ impl Scale {
     #[must_use]
     #[inline]
     pub fn slow_at(&self, place: Place) -> f32 {
-        self.slow.max(self.of_day(place))
+        max(self.slow, self.of_day(place))
     }
 
     /// The same without the day.
     #[must_use]
     #[inline]
     pub fn without_day(&self, floor: f32) -> f32 {
-        self.fast.max(self.slow).max(floor)
+        max(max(self.fast, self.slow), floor)
     }
 
     /// Errors learnt.
@@ -151,7 +152,7 @@ impl Scale {
             1..=FIRST_FLAGGED => CLIPS[1] * current,
             _ => CLIPS[2] * current,
         };
-        let size = error.min(clip);
+        let size = min(error, clip);
         self.points = self.points.saturating_add(1);
         let start = 1.0 / f32::from(self.points);
         for (mean, gain) in [(&mut self.fast, FAST_GAIN), (&mut self.slow, SLOW_GAIN)] {

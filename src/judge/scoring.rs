@@ -5,6 +5,7 @@ use super::kind::{Finding, Findings, Kind};
 use super::level::Shift;
 use super::sides::Expected;
 use super::{Judge, Opinion, Point};
+use crate::minmax;
 
 /// Typical steps below which an error is no surprise, and while few steps are known.
 const QUANTA: [f32; 2] = [2.5, 6.0];
@@ -92,7 +93,7 @@ impl Judge {
         let unit = f64::from(scale).max(f64::MIN_POSITIVE) * point.width;
         let z = (size / unit).min(1e9) as f32;
         let least = f64::from(1.0001 * QUANTA[few] * self.moves.typical()) * point.width;
-        let mut half = (f64::from(self.tail.limit()) * unit).max(least);
+        let mut half = minmax::max(f64::from(self.tail.limit()) * unit, least);
         let mut score = self.tail.score(z);
         let mut is_leap = false;
         if point.flags_leaps

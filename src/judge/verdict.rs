@@ -12,6 +12,7 @@ use super::budget::{Allowance, Budget};
 use super::grain::{Grain, whole};
 use super::kind::{Finding, Kind};
 use super::weighing::Weighed;
+use crate::minmax;
 
 /// Which side of the expectation is worth an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl Rule {
         let [low, high] = self.range;
         let side = |is_wanted: bool, bound: f64, end: f64| {
             let bound = Some(grain.limit(bound)).filter(|b| is_wanted && b.is_finite());
-            let bound = bound.map_or(end, |bound| bound.max(low).min(high));
+            let bound = bound.map_or(end, |bound| minmax::within(bound, low, high));
             Some(bound).filter(|b| b.is_finite())
         };
         [
@@ -134,10 +135,9 @@ impl Rule {
 pub fn decide(y: f64, (base, share): (f64, f64), opinion: &Opinion, rule: &Rule) -> Verdict {
     let grain = Grain::of(opinion.scale * share);
     let expected = grain.expectation(base + share * opinion.expected);
-    let wanted = rule
-        .min_deviation
-        .max(rule.min_relative_deviation * expected.abs());
-    let half = (share * opinion.half).max(wanted);
+    let relative = rule.min_relative_deviation * expected.abs();
+    let wanted = minmax::max(relative, rule.min_deviation);
+    let half = minmax::max(share * opinion.half, wanted);
     let [lower, upper] = rule.band(expected, half, grain);
     let is_outside = lower.is_some_and(|bound| y < bound) || upper.is_some_and(|bound| y > bound);
     let is_wanted = |finding: &Finding| {

@@ -9,6 +9,7 @@ use super::outlook::Outlook;
 use super::paths::{Issue, SETTLED};
 use super::shapes::Shapes;
 use super::sleep::{NAP, WATCHED};
+use crate::minmax;
 use crate::model::steps::Steps;
 
 /// Paths between two computations of the closed-form widths, once paths have arrived.
@@ -181,7 +182,7 @@ impl Grown {
         let (low, high) = widened(bounds);
         for forecasts in &mut forecasts {
             for forecast in &mut forecasts[DRIFT..] {
-                *forecast = forecast.max(low).min(high);
+                *forecast = minmax::within(*forecast, low, high);
             }
         }
         (forecasts, present)
@@ -256,7 +257,7 @@ impl Grown {
         let means = outlook.map_or(&[][..], |outlook| outlook.means);
         means.iter().fold(self.bounds, |(low, high), &mean| {
             let z = self.ring.unit(mean);
-            (low.min(z), high.max(z))
+            (minmax::min(z, low), minmax::max(z, high))
         })
     }
 

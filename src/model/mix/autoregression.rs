@@ -15,6 +15,7 @@ use super::least_squares::{LeastSquares, Row};
 use super::logs::Logs;
 use super::outlook::{Outlook, OutlookTerms};
 use super::ring::{Change, Ring};
+use crate::minmax;
 
 /// What the constant's regressor is; less than 1, so that its coefficient is learnt more slowly.
 const ONE: f32 = 0.3;
@@ -230,7 +231,7 @@ impl Autoregression {
                 for (&lag, &theta) in lags[..near].iter().zip(theta).rev() {
                     value += theta * x[at - usize::from(lag)];
                 }
-                x.push(value.max(low).min(high));
+                x.push(minmax::within(value, low, high));
             }
         }
     }
@@ -250,7 +251,7 @@ impl Autoregression {
             let terms = theta.iter().zip(&last).rev();
             let value = terms.fold(constant, |sum, (theta, x)| sum + theta * x);
             last.copy_within(..COUNT - 1, 1);
-            last[0] = value.max(low).min(high);
+            last[0] = minmax::within(value, low, high);
             last[0]
         }));
     }

@@ -7,6 +7,7 @@
 pub use super::set::Set;
 
 use crate::approx::{exp, ln};
+use crate::minmax;
 
 /// Number of candidates.
 pub const COUNT: usize = 16;
@@ -118,7 +119,7 @@ impl Weights {
         let least = known
             .iter()
             .map(|candidate| losses[candidate])
-            .fold(f32::INFINITY, f32::min);
+            .fold(f32::INFINITY, |least, loss| minmax::min(loss, least));
         let last = losses[LAST];
         if !(last > 0.0 && least.is_finite()) {
             return Self::LAST_VALUE; // nothing is known yet, or nothing ever moved
@@ -130,14 +131,16 @@ impl Weights {
             if is_gated && losses[candidate] > TREND_GATE * losses[LAST] {
                 continue;
             }
-            shares[candidate] = (least / losses[candidate].max(least)).powi(power);
+            shares[candidate] = (least / minmax::max(losses[candidate], least)).powi(power);
         }
         shares[LAST] *= last_value_factor;
         Self::of_shares(&shares)
     }
 
     fn of_shares(shares: &Each) -> Self {
-        let most = shares.iter().copied().fold(0.0, f32::max);
+        let most = shares
+            .iter()
+            .fold(0.0, |most, &share| minmax::max(share, most));
         let per_most = f32::from(u8::MAX) / most;
         let of = shares.map(|share| (share * per_most + 0.5) as u8);
         let mut heard = 0;
@@ -245,7 +248,7 @@ impl Blend {
         for candidate in self.known.iter() {
             let loss = (1.0 - along) * self.near[candidate] + along * self.far[candidate];
             let is_gated = candidate == DRIFT || candidate == TREND;
-            least = least.min(loss);
+            least = minmax::min(loss, least);
             if !is_gated || loss <= TREND_GATE.ln() {
                 losses[candidate] = loss;
             }

@@ -6,6 +6,7 @@
 
 use super::least_squares::{LeastSquares, Row, WIDTH};
 use super::ring::{Change, Ring};
+use crate::minmax;
 
 /// Differences looked at.
 const ORDER: usize = 4;
@@ -87,12 +88,13 @@ impl Drift {
         out.reserve(steps);
         let theta = self.regression.theta();
         let margin = 0.5 * (bounds.1 - bounds.0);
+        let (low, high) = (bounds.0 - margin, bounds.1 + margin);
         let mut differences: [f32; ORDER] =
             std::array::from_fn(|i| ring.lag(i + 1) - ring.lag(i + 2));
         let mut value = ring.lag(1);
         for _ in 0..steps {
             let step: f32 = differences.iter().zip(theta).map(|(d, t)| d * t).sum();
-            let next = (value + step).max(bounds.0 - margin).min(bounds.1 + margin);
+            let next = minmax::within(value + step, low, high);
             differences.rotate_right(1);
             differences[0] = next - value;
             value = next;

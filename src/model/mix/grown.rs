@@ -20,6 +20,7 @@ use super::search::{Search, Seasons};
 use super::shapes::Shapes;
 use super::trend::Trend;
 use super::{Setup, Voices};
+use crate::minmax;
 
 /// Weight of an error of one step in the loss: a memory of 100.
 pub(super) const STEP_GAIN: f32 = 0.01;
@@ -157,7 +158,8 @@ impl Grown {
         let speaks = expected.voices.forecasts[expected.speaker];
         // An expectation may lie beyond all that has come; what the ring takes for a value does not.
         let cleaned = self.cleaning.clean(z, speaks);
-        let cleaned = cleaned.max(self.bounds.0.min(z)).min(self.bounds.1.max(z));
+        let (low, high) = (minmax::min(z, self.bounds.0), minmax::max(z, self.bounds.1));
+        let cleaned = minmax::within(cleaned, low, high);
         let zero = self.zero();
         self.conformal.learn_step(self.slot(0), (speaks, z), zero);
         self.judge_step(&expected.voices, z);
@@ -341,7 +343,7 @@ impl Grown {
                 self.renew(setup);
             }
         } else {
-            self.bounds = (self.bounds.0.min(z), self.bounds.1.max(z));
+            self.bounds = (minmax::min(z, self.bounds.0), minmax::max(z, self.bounds.1));
         }
     }
 

@@ -19,6 +19,8 @@
 //! P is symmetric: rows of the lower triangle, each padded to whole groups of four so that the compiler
 //! can do four numbers at a time.
 
+use crate::minmax;
+
 /// Most regressors.
 pub const WIDTH: usize = 16;
 
@@ -215,7 +217,7 @@ impl LeastSquares {
             return residual;
         }
         let most = CLIP * self.usual;
-        self.usual += SCALE_GAIN * (NORMAL * residual.abs().min(2.0 * most) - self.usual);
+        self.usual += SCALE_GAIN * (NORMAL * minmax::min(residual.abs(), 2.0 * most) - self.usual);
         residual.clamp(-most, most)
     }
 }

@@ -14,6 +14,7 @@
 
 use super::candidates::{Each, GATE_30, GATE_120, LAST, MEAN, MEDIAN, MIDDLE, SMOOTHED, Set};
 use super::ring::Change;
+use crate::minmax::{max, min};
 
 /// Usual changes that pass a gate.
 const GATE: f32 = 3.5;
@@ -135,9 +136,9 @@ impl Levels {
     fn median(&self) -> f32 {
         let [a, b, c, d, e] = self.newest;
         // Of two pairs the least and the greatest of four cannot be it.
-        let low = a.min(b).max(c.min(d));
-        let high = a.max(b).min(c.max(d));
-        low.min(high).max(low.max(high).min(e))
+        let low = max(min(a, b), min(c, d));
+        let high = min(max(a, b), max(c, d));
+        max(min(low, high), min(max(low, high), e))
     }
 }
 

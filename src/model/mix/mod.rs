@@ -50,6 +50,7 @@ pub use grown::Grown;
 pub use outlook::Outlook;
 pub use search::Seasons;
 
+use crate::minmax;
 use candidates::{COUNT, DRIFT, Each, Set};
 use ring::Ring;
 
@@ -345,7 +346,7 @@ impl Voices {
     /// Keeps the candidates that could leave the range of the data in it.
     fn clamp(&mut self, low: f32, high: f32) {
         for forecast in &mut self.forecasts[DRIFT..] {
-            *forecast = forecast.max(low).min(high);
+            *forecast = minmax::within(*forecast, low, high);
         }
     }
 }

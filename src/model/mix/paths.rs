@@ -11,6 +11,7 @@ use super::candidates::{
 };
 use super::horizons::Horizons;
 use super::ring::Change;
+use crate::minmax;
 
 /// Paths that may be on their way at once.
 const OPEN_MAX: usize = 4;
@@ -179,7 +180,7 @@ impl Paths {
         let mut largest = 0.0_f32;
         for candidate in issue.present.iter() {
             for forecasts in &issue.forecasts {
-                largest = largest.max((forecasts[candidate] - last).abs());
+                largest = minmax::max((forecasts[candidate] - last).abs(), largest);
             }
         }
         let unit = (largest / CODES).max(1e-30);
