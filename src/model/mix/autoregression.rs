@@ -236,7 +236,8 @@ impl Autoregression {
         }
     }
 
-    /// The same without a season and an outlook: the last values stay in registers.
+    /// The same without a season and an outlook. What a value adds to the next ones is added when it is known: so
+    /// a value waits for one product and one sum, where it would wait for as many as there are lags.
     fn iterate_plain(&self, (low, high): (f32, f32), steps: usize, x: &mut Vec<f32>) {
         const COUNT: usize = Lags::PLAIN.count as usize;
         let theta: [f32; COUNT] = std::array::from_fn(|index| self.regression.theta()[index]);
@@ -245,14 +246,19 @@ impl Autoregression {
         } else {
             0.0
         };
-        let newest = x.len() - 1;
-        let mut last: [f32; COUNT] = std::array::from_fn(|index| x[newest - index]);
+        // Of the next value and those behind it, what is known of each; the oldest lag first.
+        let mut sums = [constant; COUNT];
+        let add = |sums: &mut [f32; COUNT], x: f32| {
+            let shifted = |index| sums.get(index + 1).copied().unwrap_or(constant);
+            *sums = std::array::from_fn(|index| shifted(index) + theta[index] * x);
+        };
+        for &x in &x[x.len() - COUNT..] {
+            add(&mut sums, x);
+        }
         x.extend((0..steps).map(|_| {
-            let terms = theta.iter().zip(&last).rev();
-            let value = terms.fold(constant, |sum, (theta, x)| sum + theta * x);
-            last.copy_within(..COUNT - 1, 1);
-            last[0] = minmax::within(value, low, high);
-            last[0]
+            let value = minmax::within(sums[0], low, high);
+            add(&mut sums, value);
+            value
         }));
     }
 
@@ -305,9 +311,9 @@ impl Autoregression {
                 let terms = theta.iter().zip(&last);
                 let first = f32::from(step == 0);
                 let psi = terms.fold(first, |sum, (theta, psi)| sum + theta * psi);
-                last.copy_within(..COUNT - 1, 1);
-                last[0] = psi.clamp(-2.0, 2.0);
-                *out = last[0];
+                *out = psi.clamp(-2.0, 2.0);
+                let shifted = |index: usize| index.checked_sub(1).map_or(*out, |newer| last[newer]);
+                last = std::array::from_fn(shifted);
             }
             return;
         }
