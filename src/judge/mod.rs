@@ -78,7 +78,7 @@ const SETTLED: [u32; 2] = [5_000, 100];
 
 /// What a series remembers for judging, 1.4 KB and a table of the day.
 ///
-/// A point costs some 1,900 instructions, however many came before, and more when a tail is to be fitted anew.
+/// A point costs some 1,800 instructions, however many came before, and more when a tail is to be fitted anew.
 #[derive(Clone, Debug)]
 pub struct Judge {
     pub(crate) day: Day,

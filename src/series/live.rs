@@ -25,7 +25,7 @@ const PLAUSIBLE: f64 = 6.0;
 
 /// The model and the judge of a series.
 ///
-/// A point costs some 2,800 instructions at once, with those of the judge; what the forecaster makes of it comes later,
+/// A point costs some 2,600 instructions at once, with those of the judge; what the forecaster makes of it comes later,
 /// of up to eight points together. What is touched at once lies together here, rings and tables apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Live {

@@ -2,8 +2,8 @@
 //!
 //! Most points ask the forecaster nothing: only a forecast, a gap, a point behind a silence and the state do, and they
 //! have it catch up first. It is the larger part of a series, and where series are many none of it is in the cache of
-//! the processor: learning a few points together, it is fetched once for all of them. A round of 300,000 series takes
-//! a quarter less time for it. What the forecaster knows afterwards is the same to the bit.
+//! the processor: learning a few points together, it is fetched once for all of them. What the forecaster knows
+//! afterwards is the same to the bit.
 //!
 //! Promises: oldest first; never more than [`MOST`]. Nothing waits in a series that is kept.
 

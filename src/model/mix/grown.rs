@@ -36,7 +36,7 @@ const NARROW: f32 = 0.25;
 
 /// A mix with units.
 ///
-/// A value costs some 4,000 instructions in the mean, a quarter of them for the regressions: neither the ring nor what
+/// A value costs some 3,800 instructions in the mean, a quarter of them for the regressions: neither the ring nor what
 /// came before makes it more. A path to judge itself by costs some thousand, and is issued every so many values.
 #[derive(Clone, Debug)]
 pub struct Grown {
