@@ -37,7 +37,7 @@ pub mod approx;
 pub mod dashes;
 pub mod drain;
 pub mod duration;
-pub mod minmax;
+mod minmax;
 pub mod precision;
 mod prefetch;
 pub mod records;

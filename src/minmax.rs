@@ -1,26 +1,26 @@
-//! The larger and the smaller of two floats, in one instruction.
+//! The larger and the smaller of two floats, as x86 has them in one instruction.
 //!
-//! Those of the standard library give the other number where one is NaN, whichever it is, which takes five. Here
-//! it is the second that is given then: a bound that is known to be a number stands there.
+//! Those of the standard library give the other number where one is NaN, whichever it is, which takes five there. Here
+//! it is the second that is given then: who calls sees to it that this one is a number.
 
 /// `a` where it is larger, or else `b`.
 #[must_use]
 #[inline]
-pub fn max<T: PartialOrd>(a: T, b: T) -> T {
+pub(crate) fn max<T: PartialOrd>(a: T, b: T) -> T {
     if a > b { a } else { b }
 }
 
 /// `a` where it is smaller, or else `b`.
 #[must_use]
 #[inline]
-pub fn min<T: PartialOrd>(a: T, b: T) -> T {
+pub(crate) fn min<T: PartialOrd>(a: T, b: T) -> T {
     if a < b { a } else { b }
 }
 
-/// `a` where it is between the two, or else the nearer one; `low` where it is NaN.
+/// `a`, but not below `low` nor above `high`, which is not below `low`; `low` where it is NaN.
 #[must_use]
 #[inline]
-pub fn within<T: PartialOrd>(a: T, low: T, high: T) -> T {
+pub(crate) fn within<T: PartialOrd>(a: T, low: T, high: T) -> T {
     min(max(a, low), high)
 }
 

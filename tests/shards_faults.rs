@@ -78,7 +78,7 @@ fn befall<'a>(
     running: Running<'a>,
     kafka: &Kafka,
 ) -> Running<'a> {
-    let more: Option<&[&str]> = match trouble {
+    let resume_with: Option<&[&str]> = match trouble {
         Stop => {
             stop(running);
             thread::sleep(Duration::from_secs(2)); // it is away for a while
@@ -116,13 +116,13 @@ fn befall<'a>(
     }
     drop(running); // kills it
     if trouble == KillBothAndResumeFar {
-        // A file that was just made tells the script that little was read since.
+        // The script goes back far only where much was read since the file was made.
         let file = File::options().write(true).open(state(shard)).unwrap();
         let made = file.metadata().unwrap().modified().unwrap();
         file.set_modified(made - Duration::from_secs(60)).unwrap();
     }
-    if let Some(more) = more {
-        resume(shard, kafka, more);
+    if let Some(arguments) = resume_with {
+        resume(shard, kafka, arguments);
     }
     shard.start(kafka)
 }

@@ -203,7 +203,7 @@ impl Filter {
             }
         }
         registry.let_speak_first(group, cap.next());
-        lookahead::behind(registry);
+        lookahead::behind(registry, group);
     }
 }
 

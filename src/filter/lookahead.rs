@@ -2,24 +2,27 @@
 //!
 //! Agents send their series in the same order every time, so it is known which groups come ([`super::spellings`]).
 //! What is held for a series is behind a row of pointers, from its group to the tables of its judge. Each is followed
-//! when what it is kept in has come, half a line or more after it was asked for: the pipeline is six lines long.
+//! when what it is kept in has come, half a line or more after it was asked for: the pipeline is six lines long. A
+//! stage that is left out, because a line was refused or was one of ours, costs that group its head start.
 //!
-//! Promises: nothing but time depends on it ([`crate::prefetch`]). Where lines come in another order than before,
-//! or series are so few that the cache holds them, it does nothing.
+//! Promises: nothing but time depends on it ([`crate::prefetch`]). It does nothing where the lines before came in
+//! another order than the time before, nor where series are so few that the cache holds them.
 
 use crate::prefetch;
 use crate::series::prefetch::Layer;
 
 use super::registry::{Group, Registry, State};
 
-/// Series from which on it is worth its 3 %: fewer fit a cache of 2 MiB.
+/// Series from which on it is done. A cache of 2 MiB holds fewer, 7 to 10 KB each, and the 3 % that it costs would be
+/// lost.
 const FEW: usize = 250;
-/// Fields of a line that it is done for.
-const FIELDS: usize = 16;
+/// Series of a line that it is done for. Those of two lines, 2 KB each, come at a time: more would push each other out
+/// of the fast part of the cache.
+const SERIES: usize = 16;
 
 /// Before the points of a line of group `own` are observed.
 pub(super) fn before(registry: &Registry, own: usize) {
-    let Some([one, _, three, four, five, six]) = coming(registry) else {
+    let Some([one, _, three, four, five, six]) = coming(registry, own) else {
         return;
     };
     registry.spellings().prefetch(six, five);
@@ -28,7 +31,7 @@ pub(super) fn before(registry: &Registry, own: usize) {
     }
     if let Some(group) = group(registry, four) {
         let slots = group.slots.as_slice();
-        prefetch::all_of(&slots[..slots.len().min(FIELDS)]);
+        prefetch::all_of(&slots[..slots.len().min(SERIES)]);
     }
     fetch(registry, three, Layer::Series);
     fetch(registry, one, Layer::Middle);
@@ -36,29 +39,32 @@ pub(super) fn before(registry: &Registry, own: usize) {
 }
 
 /// After they were.
-pub(super) fn behind(registry: &Registry) {
-    let Some([one, two]) = coming(registry) else {
+pub(super) fn behind(registry: &Registry, own: usize) {
+    let Some([one, two]) = coming(registry, own) else {
         return;
     };
     fetch(registry, two, Layer::Front);
     fetch(registry, one, Layer::Tables);
 }
 
-fn coming<const N: usize>(registry: &Registry) -> Option<[usize; N]> {
+/// The groups that come behind `own`, where it is worth it.
+fn coming<const N: usize>(registry: &Registry, own: usize) -> Option<[usize; N]> {
     if registry.series() < FEW {
         return None;
     }
-    registry.spellings().coming()
+    let coming = registry.spellings().coming::<N>()?;
+    let is_alone = coming.first() == Some(&own);
+    (!is_alone).then_some(coming)
 }
 
 fn group(registry: &Registry, place: usize) -> Option<&Group> {
     registry.places().get(place)?.as_ref()
 }
 
-/// Asks for a layer of all series of a group, and with their tables for the events that are open.
+/// Asks for a layer of the series of a group, and with their tables for the events that are open.
 #[inline]
 fn fetch(registry: &Registry, place: usize, layer: Layer) {
-    let slots = group(registry, place).map(|group| group.slots.iter().take(FIELDS));
+    let slots = group(registry, place).map(|group| group.slots.iter().take(SERIES));
     for slot in slots.into_iter().flatten() {
         if let State::Modelled { series, events, .. } = &slot.state {
             series.prefetch(layer);

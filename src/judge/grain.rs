@@ -59,7 +59,7 @@ fn round(value: f64, per_unit: f64) -> f64 {
 /// The nearest whole number to one that is below 2^53, half away from 0; [`f64::round`] without a call.
 #[inline]
 pub(super) fn whole(x: f64) -> f64 {
-    const BELOW_HALF: f64 = 0.5_f64.next_down(); // with a half what is next to it would become 1
+    const BELOW_HALF: f64 = 0.5_f64.next_down(); // 0.5 would make 1 of the number below a half
     (x + BELOW_HALF.copysign(x)) as i64 as f64
 }
 
@@ -111,7 +111,9 @@ mod tests {
         fn quick_is_exact(x in -9e15_f64..9e15, bits in any::<u64>(), half in -1_000_i32..1_000) {
             prop_assert!((whole(x) - x.round()).abs() <= 0.0);
             let half = f64::from(half) / 2.0;
-            prop_assert!((whole(half) - half.round()).abs() <= 0.0);
+            for near in [half.next_down(), half, half.next_up()] {
+                prop_assert!((whole(near) - near.round()).abs() <= 0.0, "{}", near);
+            }
             let any = f64::from_bits(bits).abs();
             if any.is_normal() && (any.log10() - any.log10().round()).abs() > 1e-9 {
                 prop_assert_eq!(magnitude(any), any.log10().floor() as i32);

@@ -7,11 +7,12 @@ use super::scale::Scale;
 use super::season::Season;
 
 impl Judge {
-    /// Has its tables come, where the last point was.
+    /// Asks for its tables, where the last point was.
     #[inline]
     pub(crate) fn prefetch(&self) {
         let slot = usize::from(self.slot);
         self.scale.prefetch(slot);
+        self.level.scale.prefetch(slot);
         if let Some(usual) = &self.usual {
             usual.scale.prefetch(slot);
             usual.season.prefetch(slot);

@@ -1,6 +1,7 @@
 //! The memory that a forecaster will need to learn, from the outside in.
 //!
-//! What one function asks for has to have come before the next one follows the pointers in it.
+//! What one function asks for has to have come before the next one follows the pointers in it. Not asked for is what
+//! only series with a season have: tables, far lags, the means that points look out on.
 
 use crate::prefetch;
 
@@ -70,20 +71,24 @@ impl Forecaster {
 }
 
 impl Ring {
-    /// Where the next values go, and those before them.
+    /// Where the next values go.
     fn prefetch(&self) {
-        next(&self.codes, self.next).for_each(prefetch::all_of);
+        next(&self.codes, self.capacity, self.next).map(prefetch::all_of);
     }
 }
 
 impl Scores {
     /// Where the next one goes.
     fn prefetch(&self) {
-        next(&self.codes, self.next).for_each(prefetch::all_of);
+        next(&self.codes, self.capacity, self.next).map(prefetch::all_of);
     }
 }
 
-/// Of a ring what is replaced next, and where it grows while it is not full.
-fn next<T>(codes: &[T], next: u16) -> impl Iterator<Item = &T> {
-    codes.get(usize::from(next)).into_iter().chain(codes.last())
+/// What is replaced next of a ring that is full; or else the newest, behind which it grows.
+fn next<T>(codes: &[T], capacity: u16, next: u16) -> Option<&T> {
+    if codes.len() < usize::from(capacity) {
+        codes.last()
+    } else {
+        codes.get(usize::from(next))
+    }
 }

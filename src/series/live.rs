@@ -278,7 +278,9 @@ impl Live {
 
     /// The forecaster learns what it has still to learn.
     pub(super) fn catch_up(&mut self) {
-        self.forecaster.prefetch_paths();
+        if !self.pending.is_empty() {
+            self.forecaster.prefetch_paths();
+        }
         for (time, x) in self.pending.take() {
             self.forecaster.learn(time, x);
         }
@@ -289,12 +291,6 @@ impl Live {
         if is_turn(self.points, phase) {
             self.catch_up();
         }
-    }
-
-    /// Whether it will be its turn with the next point.
-    #[inline]
-    pub(super) fn is_turn_next(&self, phase: u32) -> bool {
-        is_turn(self.points.wrapping_add(1), phase)
     }
 
     pub(super) fn forecaster(&mut self) -> &Forecaster {
@@ -377,7 +373,9 @@ impl Live {
     }
 }
 
-fn is_turn(points: u32, phase: u32) -> bool {
+/// Whether a series with so many points catches up with the last of them.
+#[inline]
+pub(super) fn is_turn(points: u32, phase: u32) -> bool {
     points
         .wrapping_add(phase)
         .is_multiple_of(pending::MOST as u32)

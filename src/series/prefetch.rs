@@ -3,7 +3,7 @@
 use crate::prefetch;
 
 use super::event::Events;
-use super::live::Live;
+use super::live::{Live, is_turn};
 use super::observe::{Series, Stage};
 
 /// What can be asked for when the layer before has come, in this order.
@@ -11,18 +11,18 @@ use super::observe::{Series, Stage};
 pub(crate) enum Layer {
     /// The series itself.
     Series,
-    /// The first half of its judge, and whether its forecaster will learn.
+    /// The first half of what is live, and what tells whether its forecaster will learn.
     Front,
-    /// The other half, and the forecaster.
+    /// The other half, and if it will, the forecaster.
     Middle,
     /// The tables of the judge, and the mixes of the forecaster.
     Tables,
-    /// What the mix is made of.
+    /// What the fine mix is made of.
     Inside,
 }
 
 impl Series {
-    /// Has a layer come; nothing but the first while it warms up.
+    /// Asks for a layer; there is none but the first while it warms up.
     #[inline]
     pub(crate) fn prefetch(&self, layer: Layer) {
         if layer == Layer::Series {
@@ -31,7 +31,7 @@ impl Series {
         let Stage::Live(live) = &self.stage else {
             return;
         };
-        let learns = || live.is_turn_next(self.phase);
+        let learns = || is_turn(live.points.wrapping_add(1), self.phase);
         let (half, end) = (size_of::<Live>() / 2, size_of::<Live>());
         match layer {
             Layer::Series => {}
@@ -62,7 +62,7 @@ impl Series {
 }
 
 impl Events {
-    /// Has the event come that is open, if there is one.
+    /// Asks for the event that is open, if there is one.
     #[inline]
     pub(crate) fn prefetch(&self) {
         if let Some(open) = &self.open {

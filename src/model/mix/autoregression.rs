@@ -246,14 +246,14 @@ impl Autoregression {
         } else {
             0.0
         };
-        // Of the next value and those behind it, what is known of each; the oldest lag first.
+        // sums[i]: what is known of the value i steps behind the next one, its oldest lag first.
         let mut sums = [constant; COUNT];
         let add = |sums: &mut [f32; COUNT], x: f32| {
             let shifted = |index| sums.get(index + 1).copied().unwrap_or(constant);
             *sums = std::array::from_fn(|index| shifted(index) + theta[index] * x);
         };
-        for &x in &x[x.len() - COUNT..] {
-            add(&mut sums, x);
+        for &value in &x[x.len() - COUNT..] {
+            add(&mut sums, value);
         }
         x.extend((0..steps).map(|_| {
             let value = minmax::within(sums[0], low, high);
