@@ -13,7 +13,12 @@ use super::registry::Registry;
 /// Does work that appends to `out`; when it panics, what it had appended is taken back, and it is `None`.
 pub(super) fn guard<T>(out: &mut Vec<u8>, work: impl FnOnce(&mut Vec<u8>) -> T) -> Option<T> {
     let written = out.len();
-    let done = catch_unwind(AssertUnwindSafe(|| work(out))).ok();
+    let work = || {
+        #[cfg(test)]
+        tests::break_down_in_turn();
+        work(out)
+    };
+    let done = catch_unwind(AssertUnwindSafe(work)).ok();
     if done.is_none() {
         out.truncate(written);
     }
@@ -36,7 +41,75 @@ pub(super) fn drop_series(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+    use crate::config;
+    use crate::filter::Filter;
+    use crate::precision::Precision;
+
+    thread_local! {
+        /// How many more times there is no panic; below 0: never again.
+        static WELL: Cell<i32> = const { Cell::new(-1) };
+    }
+
+    pub(super) fn break_down_in_turn() {
+        let well = WELL.get();
+        WELL.set((well - 1).max(-1));
+        assert!(well != 0, "injected");
+    }
+
+    /// A filter that has two series with models, the first of which is met first.
+    fn filter() -> Filter {
+        let settings = config::load(None, &[("output.verdicts", "all".to_owned())]);
+        let mut filter = Filter::new(settings.options("host", Precision::Ns, true));
+        for second in 0..40 {
+            feed(&mut filter, second);
+        }
+        filter
+    }
+
+    /// A point to each; what the filter says to it.
+    fn feed(filter: &mut Filter, second: i64) -> String {
+        let time = (1_600_000_000 + second) * 1_000_000_000;
+        let value = second % 3;
+        let input = format!("m,s=bad v={value} {time}\nm,s=good v={value} {time}\n");
+        filter.room()[..input.len()].copy_from_slice(input.as_bytes());
+        filter.fill(input.len());
+        let mut out = Vec::new();
+        while filter.advance(false, &mut out) {}
+        String::from_utf8(out).unwrap()
+    }
+
+    fn assert_one_is_dropped(filter: &mut Filter) {
+        assert_eq!((filter.tally().panics, filter.registry.series()), (1, 1));
+        assert!(filter.log().take().contains("E! a series was dropped"));
+        let out = feed(filter, 40);
+        let count = |prefix: &str| out.lines().filter(|line| line.starts_with(prefix)).count();
+        assert_eq!((count("m,s=bad "), count("m,s=good ")), (1, 1), "{out}");
+        let judged = ["s=bad", "s=good"].map(|tag| count(&format!("m_anomaly,field=v,{tag} ")));
+        assert_eq!(judged, [0, 1], "{out}");
+    }
+
+    #[test]
+    fn a_panic_while_a_series_is_kept_costs_that_series_and_nothing_else() {
+        let mut filter = filter();
+        WELL.set(0);
+        assert!(filter.keep_groups(0, 10).is_some());
+        assert_one_is_dropped(&mut filter);
+    }
+
+    #[test]
+    fn a_panic_at_the_end_costs_that_series_and_nothing_else() {
+        let mut filter = filter();
+        let mut out = Vec::new();
+        WELL.set(0);
+        filter.finish(false, &mut out);
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("m_forecast,field=v,s=good "), "{out}");
+        assert!(!out.contains("s=bad"), "{out}");
+        assert_one_is_dropped(&mut filter);
+    }
 
     #[test]
     fn what_was_half_written_before_a_panic_is_taken_back() {
