@@ -59,10 +59,14 @@ mod tests {
         assert!(well != 0, "injected");
     }
 
-    /// A filter that has two series with models, the first of which is met first.
-    fn filter() -> Filter {
+    fn fresh() -> Filter {
         let settings = config::load(None, &[("output.verdicts", "all".to_owned())]);
-        let mut filter = Filter::new(settings.options("host", Precision::Ns, true));
+        Filter::new(settings.options("host", Precision::Ns, true))
+    }
+
+    /// A filter that has two series with models, the bad one first.
+    fn filter() -> Filter {
+        let mut filter = fresh();
         for second in 0..40 {
             feed(&mut filter, second);
         }
@@ -83,12 +87,30 @@ mod tests {
 
     fn assert_one_is_dropped(filter: &mut Filter) {
         assert_eq!((filter.tally().panics, filter.registry.series()), (1, 1));
-        assert!(filter.log().take().contains("E! a series was dropped"));
+        assert!(filter.log().take().starts_with("E! a series was dropped"));
         let out = feed(filter, 40);
         let count = |prefix: &str| out.lines().filter(|line| line.starts_with(prefix)).count();
         assert_eq!((count("m,s=bad "), count("m,s=good ")), (1, 1), "{out}");
         let judged = ["s=bad", "s=good"].map(|tag| count(&format!("m_anomaly,field=v,{tag} ")));
         assert_eq!(judged, [0, 1], "{out}");
+    }
+
+    #[test]
+    fn a_panic_inside_a_series_costs_that_series_and_nothing_else() {
+        let mut filter = fresh();
+        let mut out = String::new();
+        for second in 0..40 {
+            if second == 35 {
+                WELL.set(0);
+            }
+            out += &feed(&mut filter, second);
+        }
+        let count = |prefix: &str| out.lines().filter(|line| line.starts_with(prefix)).count();
+        let passed = (count("m,s=bad "), count("m,s=good "));
+        assert_eq!(passed, (40, 40), "every line passes");
+        assert_eq!(count("m_anomaly,field=v,s=bad "), 5, "until the fault");
+        assert_eq!(count("m_anomaly,field=v,s=good "), 10, "on and on");
+        assert_one_is_dropped(&mut filter);
     }
 
     #[test]

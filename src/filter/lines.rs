@@ -257,8 +257,6 @@ fn observe(
         tally.points_unmodelled += 1;
         return;
     };
-    #[cfg(test)]
-    tests::break_down_at(value);
     let policy = options.policies.get(*policy);
     let step = series.observe_under(silence, || turns.may_start(), nanos, value, &policy.rules);
     tally.count(&step);
@@ -303,51 +301,4 @@ fn observe(
     }
     let y = Some(verdict.y);
     outlook::write(nanos, y, is_room, names, slot, options, tally, ahead, out);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config;
-    use crate::precision::Precision;
-
-    const POISON: f64 = 666.25;
-
-    pub(super) fn break_down_at(value: f64) {
-        assert!(value != POISON, "injected");
-    }
-
-    #[test]
-    fn a_panic_inside_a_series_costs_that_series_and_nothing_else() {
-        let settings = config::load(None, &[("output.verdicts", "all".to_owned())]);
-        let mut filter = Filter::new(settings.options("host", Precision::Ns, false));
-        let mut input = String::new();
-        for second in 0..40 {
-            let value = if second == 35 {
-                POISON
-            } else {
-                f64::from(second % 3)
-            };
-            let time = (1_600_000_000 + i64::from(second)) * 1_000_000_000;
-            input += &format!(
-                "m,s=bad v={value} {time}\nm,s=good v={} {time}\n",
-                second % 3
-            );
-        }
-        filter.room()[..input.len()].copy_from_slice(input.as_bytes());
-        filter.fill(input.len());
-        let mut out = Vec::new();
-        while filter.advance(false, &mut out) {}
-        let out = String::from_utf8(out).unwrap();
-        let count = |prefix: &str| out.lines().filter(|line| line.starts_with(prefix)).count();
-        assert_eq!(
-            (count("m,s=bad "), count("m,s=good ")),
-            (40, 40),
-            "every line passes"
-        );
-        assert_eq!(count("m_anomaly,field=v,s=bad "), 5, "until the fault");
-        assert_eq!(count("m_anomaly,field=v,s=good "), 10, "on and on");
-        assert_eq!((filter.tally().panics, filter.registry.series()), (1, 1));
-        assert!(filter.log().take().starts_with("E! a series was dropped"));
-    }
 }

@@ -9,6 +9,8 @@
 //! another order than the time before, nor where series are so few that the cache holds them.
 
 use crate::prefetch;
+use crate::series::Series;
+use crate::series::event::Events;
 use crate::series::prefetch::Layer;
 
 use super::registry::{Group, Registry, State};
@@ -33,9 +35,9 @@ pub(super) fn before(registry: &Registry, own: usize) {
         let slots = group.slots.as_slice();
         prefetch::all_of(&slots[..slots.len().min(SERIES)]);
     }
-    fetch(registry, three, Layer::Series);
-    fetch(registry, one, Layer::Middle);
-    fetch(registry, own, Layer::Inside);
+    modelled(registry, three).for_each(|(series, _)| prefetch::all_of(series));
+    modelled(registry, one).for_each(|(series, _)| series.prefetch(Layer::Middle));
+    modelled(registry, own).for_each(|(series, _)| series.prefetch(Layer::Inside));
 }
 
 /// After they were.
@@ -43,8 +45,11 @@ pub(super) fn behind(registry: &Registry, own: usize) {
     let Some([one, two]) = coming(registry, own) else {
         return;
     };
-    fetch(registry, two, Layer::Front);
-    fetch(registry, one, Layer::Tables);
+    modelled(registry, two).for_each(|(series, _)| series.prefetch(Layer::Front));
+    for (series, events) in modelled(registry, one) {
+        series.prefetch(Layer::Tables);
+        events.prefetch();
+    }
 }
 
 /// The groups that come behind `own`, where it is worth it.
@@ -61,16 +66,15 @@ fn group(registry: &Registry, place: usize) -> Option<&Group> {
     registry.places().get(place)?.as_ref()
 }
 
-/// Asks for a layer of the series of a group, and with their tables for the events that are open.
+/// The series of a group, with their events.
 #[inline]
-fn fetch(registry: &Registry, place: usize, layer: Layer) {
+fn modelled(registry: &Registry, place: usize) -> impl Iterator<Item = (&Series, &Events)> {
     let slots = group(registry, place).map(|group| group.slots.iter().take(SERIES));
-    for slot in slots.into_iter().flatten() {
-        if let State::Modelled { series, events, .. } = &slot.state {
-            series.prefetch(layer);
-            if layer == Layer::Tables {
-                events.prefetch();
-            }
-        }
-    }
+    slots
+        .into_iter()
+        .flatten()
+        .filter_map(|slot| match &slot.state {
+            State::Modelled { series, events, .. } => Some((&**series, events)),
+            State::Off => None,
+        })
 }

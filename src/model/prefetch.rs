@@ -40,11 +40,7 @@ impl Forecaster {
             prefetch::all_of(&*regression.quads);
         }
         prefetch::all_of(grown.paths.open.as_slice());
-        let scales = [&grown.conformal.values, &grown.conformal.logs];
-        scales
-            .into_iter()
-            .flatten()
-            .for_each(|scale| prefetch::all_of(&**scale));
+        grown.conformal.scales().for_each(prefetch::all_of);
     }
 
     /// The paths that are judged by what it learns, and the scores that this gives.
@@ -53,10 +49,7 @@ impl Forecaster {
         for path in &grown.paths.open {
             prefetch::all_of(&*path.codes);
         }
-        for scale in [&grown.conformal.values, &grown.conformal.logs]
-            .into_iter()
-            .flatten()
-        {
+        for scale in grown.conformal.scales() {
             scale.path.prefetch();
             scale.step.prefetch();
         }

@@ -6,11 +6,9 @@ use super::event::Events;
 use super::live::{Live, is_turn};
 use super::observe::{Series, Stage};
 
-/// What can be asked for when the layer before has come, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What can be asked for when the series itself and the layers before have come, in this order.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Layer {
-    /// The series itself.
-    Series,
     /// The first half of what is live, and what tells whether its forecaster will learn.
     Front,
     /// The other half, and if it will, the forecaster.
@@ -22,19 +20,15 @@ pub(crate) enum Layer {
 }
 
 impl Series {
-    /// Asks for a layer; there is none but the first while it warms up.
+    /// Asks for a layer; there is none while it warms up.
     #[inline]
     pub(crate) fn prefetch(&self, layer: Layer) {
-        if layer == Layer::Series {
-            return prefetch::all_of(self);
-        }
         let Stage::Live(live) = &self.stage else {
             return;
         };
         let learns = || is_turn(live.points.wrapping_add(1), self.phase);
         let (half, end) = (size_of::<Live>() / 2, size_of::<Live>());
         match layer {
-            Layer::Series => {}
             Layer::Front => {
                 prefetch::part_of(&**live, 0, half);
                 prefetch::all_of(&live.forecaster);

@@ -156,8 +156,13 @@ impl Conformal {
     /// Bytes behind pointers.
     #[must_use]
     pub fn bytes(&self) -> usize {
+        self.scales().map(Scale::bytes).sum()
+    }
+
+    /// That of values and that of logarithms, where there are any.
+    pub(crate) fn scales(&self) -> impl Iterator<Item = &Scale> {
         let scales = self.values.iter().chain(&self.logs);
-        scales.map(|scale| scale.bytes()).sum()
+        scales.map(|scale| &**scale)
     }
 
     /// From here on each part of the season has a scale.
